@@ -1,0 +1,15 @@
+import type { Instant } from './time.ts';
+
+/** The only way by which the shell learns the time or waits. Real, scaled and fake ones are in `engine/clock`. */
+export interface Clock {
+  /** Wall clock: comparable with timestamps in statuses and declarations. */
+  now(): Instant;
+  /** Milliseconds on a clock that never steps; only differences mean anything. */
+  monotonic(): number;
+  /** Resolves after `ms`; rejects with `signal.reason` when aborted. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** A signal that aborts `ms` from now (reason: a `TimeoutError` DOMException) or when `signal` does. */
+  deadline(ms: number, signal: AbortSignal): AbortSignal;
+  /** Real milliseconds a scaled clock needs for `ms` of its own time (itself on a real clock). */
+  real(ms: number): number;
+}
