@@ -1,0 +1,66 @@
+import type { Clock } from '../../src/core/clock.ts';
+
+/** Time that passes only when told to. */
+export class ManualClock implements Clock {
+  #now: number;
+  readonly #sleepers = new Set<{ readonly until: number; readonly wake: () => void }>();
+
+  constructor(now = Date.parse('2026-12-01T09:00:00Z')) {
+    this.#now = now;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  monotonic(): number {
+    return this.#now;
+  }
+
+  real(ms: number): number {
+    return ms;
+  }
+
+  sleep(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      signal.throwIfAborted();
+      if (ms <= 0) {
+        setImmediate(resolve);
+        return;
+      }
+      const sleeper = { until: this.#now + ms, wake: resolve };
+      this.#sleepers.add(sleeper);
+      signal.addEventListener(
+        'abort',
+        () => {
+          this.#sleepers.delete(sleeper);
+          reject(signal.reason);
+        },
+        { once: true },
+      );
+    });
+  }
+
+  /** For how long the sleepers would sleep yet. */
+  sleeping(): readonly number[] {
+    return [...this.#sleepers].map(({ until }) => until - this.#now);
+  }
+
+  deadline(ms: number, signal: AbortSignal): AbortSignal {
+    const end = new AbortController();
+    this.sleep(ms, signal).then(
+      () => end.abort(new DOMException('deadline', 'TimeoutError')),
+      () => end.abort(signal.reason),
+    );
+    return end.signal;
+  }
+
+  advance(ms: number): void {
+    this.#now += ms;
+    for (const sleeper of this.#sleepers) {
+      if (sleeper.until > this.#now) continue;
+      this.#sleepers.delete(sleeper);
+      sleeper.wake();
+    }
+  }
+}
