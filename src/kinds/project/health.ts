@@ -1,0 +1,31 @@
+import type { AgoraAnswer, FailureKind } from '../../agora/answer.ts';
+import type { Instant } from '../../core/time.ts';
+import type { ServiceHealth } from '../context.ts';
+import { PROBE_MS } from './timing.ts';
+
+const PROJECTS: readonly FailureKind[] = ['credential', 'entitlement', 'account'];
+const API_TROUBLE: readonly FailureKind[] = [
+  'jitter',
+  'server',
+  'gateway-timeout',
+  'dns',
+  'refused',
+  'lost',
+  'unreadable',
+];
+
+/**
+ * What one more answer tells of a service under an App ID (design §5.3): a refusal of the project, trouble of the API,
+ * or that it works. A 429 tells neither.
+ */
+export function noteAnswer(health: ServiceHealth, answer: AgoraAnswer, now: Instant): ServiceHealth {
+  if (!answer.ok && PROJECTS.includes(answer.kind)) {
+    const refused = { kind: answer.kind, message: answer.message, at: now, probeAt: now + PROBE_MS };
+    return { ...health, refused };
+  }
+  if (!answer.ok && API_TROUBLE.includes(answer.kind)) {
+    return health.failingSince === undefined ? { ...health, failingSince: answer.sentAt } : health;
+  }
+  if (!answer.ok && answer.kind === 'throttle') return health;
+  return { lastGoodAt: answer.sentAt };
+}

@@ -1,0 +1,94 @@
+import { keyedHash } from '../../core/hash.ts';
+import type { Resource } from '../../core/resource.ts';
+import type { Context } from '../context.ts';
+import { type Inputs, reveal } from './inputs.ts';
+import { cnameOf } from './name.ts';
+import { resourceExpiredHour } from './request.ts';
+import type { RecordingSpec, RecordingStatus, RecordingTask } from './types.ts';
+
+/** What Agora's update takes (B.6); every other declared field re-creates. */
+export const UPDATABLE = ['onhold', 'publish.rtmpUrl', 'storage.credentials'] as const;
+
+export interface Change {
+  readonly path: string;
+  readonly how: 'update' | 'recreate';
+}
+
+/** Update path → the value wished for; what the controller adds by itself per attempt (uid) is left out (design §4). */
+export function wishedValues(
+  resource: Resource<RecordingSpec, RecordingStatus>,
+  inputs: Inputs,
+  onHold: boolean,
+): Readonly<Record<string, unknown>> {
+  const { spec } = resource;
+  const { credentialsSecretRef: _reference, ...storage } = spec.storage;
+  const secret = (value: { reveal(): string } | undefined): string | undefined => value?.reveal();
+  return {
+    onhold: onHold,
+    'publish.rtmpUrl': inputs.publishUrl === undefined ? undefined : reveal(inputs.publishUrl),
+    'storage.credentials': [
+      secret(inputs.accessKey),
+      secret(inputs.secretKey),
+      secret(inputs.stsToken),
+      secret(inputs.stsExpiration),
+    ],
+    cname: cnameOf(resource),
+    region: spec.region,
+    regionPolicy: spec.regionPolicy,
+    url: reveal(inputs.url),
+    audioProfile: spec.audioProfile,
+    videoWidth: spec.videoWidth,
+    videoHeight: spec.videoHeight,
+    videoBitrate: spec.videoBitrate,
+    videoFps: spec.videoFps,
+    maxRecordingHour: spec.maxRecordingHour,
+    mobile: spec.mobile,
+    maxVideoDuration: spec.maxVideoDuration,
+    readyTimeout: spec.readyTimeout,
+    avFileType: spec.avFileType,
+    resourceExpiredHour: resourceExpiredHour(spec),
+    apiVersion: spec.apiVersion,
+    errorHandlePolicy: spec.errorHandlePolicy,
+    storage,
+    publish: inputs.publishUrl !== undefined,
+  };
+}
+
+/** The `applied` map of a task that has exactly these values. */
+export function hashes(
+  resource: Resource<RecordingSpec, RecordingStatus>,
+  values: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(values).map(([path, value]) => [path, keyedHash(resource.metadata.uid, [path, value])]),
+  );
+}
+
+/**
+ * What the task has and the declaration does not ask for. An empty hash is an update whose outcome is open, so it counts
+ * as a change; a path that an older controller did not know does not.
+ */
+export function changes(
+  task: Pick<RecordingTask, 'applied'>,
+  wished: Readonly<Record<string, string>>,
+): readonly Change[] {
+  return Object.keys(wished)
+    .filter((path) => task.applied[path] !== undefined && task.applied[path] !== wished[path])
+    .map((path) => ({ path, how: (UPDATABLE as readonly string[]).includes(path) ? 'update' : 'recreate' }));
+}
+
+/** Tells whether what Agora refused has changed since: the declaration, a secret it names, or its project. */
+export function inputsHash(
+  resource: Resource<RecordingSpec, RecordingStatus>,
+  wished: Readonly<Record<string, string>>,
+  context: Context,
+): string {
+  const project = context.project;
+  return keyedHash(resource.metadata.uid, [
+    resource.metadata.generation,
+    wished,
+    project?.spec,
+    project?.credentials?.customerId.reveal(),
+    project?.credentials?.customerSecret.reveal(),
+  ]);
+}

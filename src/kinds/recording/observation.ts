@@ -1,0 +1,35 @@
+import type { Instant } from '../../core/time.ts';
+import type { Refusal } from '../kind.ts';
+import type { Failures } from '../task.ts';
+
+/** What was last seen of a recording; losing it costs one more look. */
+export interface RecordingObservation {
+  /** When this process first met the resource: a steady task's first query comes at the next phase after it. */
+  readonly knownSince: Instant;
+  /** The latest query of an attempt. */
+  readonly look?: Look;
+  /** Acquires that failed in a row; they have no effect, so no status needs to remember them. */
+  readonly acquire?: Failures;
+  /** Updates that failed in a row. */
+  readonly update?: Failures;
+  /** When the last update was sent: what a query saw before it proves nothing about it. */
+  readonly updatedAt?: Instant;
+  /** Since when its slot has been asked for, kept over an acquire that failed. */
+  readonly askedSince?: Instant;
+  readonly refusal?: { readonly at: Instant; readonly refusal: Refusal };
+}
+
+export interface Look {
+  readonly attempt: number;
+  readonly sentAt: Instant;
+  /** Answers since the `sid` that did not say 4 or 5 (WR-7 counts answers). */
+  readonly answers: number;
+  readonly answeredAt?: Instant;
+  readonly status?: number;
+  readonly onhold?: boolean;
+  readonly publishStatus?: string;
+  /** Looks that told nothing: 5xx, no answer, 429. */
+  readonly uncertain?: Failures;
+}
+
+export const unseen = (now: Instant): RecordingObservation => ({ knownSince: now });
