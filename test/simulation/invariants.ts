@@ -1,0 +1,110 @@
+import type { Resource } from '../../src/core/resource.ts';
+import type { ResourceHost } from '../../src/hosts/host.ts';
+import type { ConverterStatus, ConverterTask } from '../../src/kinds/converter/types.ts';
+import type { ProjectStatus } from '../../src/kinds/project/types.ts';
+import type { RecordingStatus, RecordingTask } from '../../src/kinds/recording/types.ts';
+import type { Cloud } from '../../src/simulator/cloud.ts';
+import type { Task } from '../../src/simulator/ledger.ts';
+
+/** What must hold throughout (design §9). Each check returns what is wrong, in words. */
+export interface Invariants {
+  /** After a task began. */
+  began(task: Task): readonly string[];
+  /** Nothing lives that no status lists, `leftBehind` included. */
+  listed(): readonly string[];
+}
+
+type AnyTask = Partial<RecordingTask> & Partial<ConverterTask> & Pick<RecordingTask, 'attempt' | 'phase' | 'appId'>;
+
+export function createInvariants(host: ResourceHost, cloud: Cloud, isForeign: (task: Task) => boolean): Invariants {
+  const entries = (): readonly { readonly owner: string; readonly entry: AnyTask }[] =>
+    (['WebPageRecording', 'RtmpConverter'] as const).flatMap((kind) =>
+      host.list(kind).flatMap((resource) => {
+        const { tasks = [] } = (resource.status ?? {}) as { tasks?: readonly AnyTask[] };
+        return tasks.map((entry) => ({ owner: `${kind}/${resource.metadata.name}`, entry }));
+      }),
+    );
+  const left = (): readonly NonNullable<ProjectStatus['leftBehind']>[number][] =>
+    host
+      .list('AgoraProject')
+      .flatMap((project) => (project as Resource<unknown, ProjectStatus>).status?.leftBehind ?? []);
+
+  const isListed = (task: Task): boolean =>
+    entries().some(({ entry }) => entry.phase !== 'Acquired' && describes(entry, task)) ||
+    left().some(
+      (entry) =>
+        entry.sid === task.id ||
+        entry.converterId?.toLowerCase() === task.id ||
+        entry.taskUid === task.uid ||
+        (entry.taskName !== undefined && entry.taskName === task.name),
+    );
+
+  return {
+    began(task) {
+      if (isForeign(task)) return [];
+      const twins = cloud
+        .liveTasks()
+        .filter(
+          (other) =>
+            other.id !== task.id &&
+            !isForeign(other) &&
+            other.product === task.product &&
+            stem(other.name) === stem(task.name) &&
+            other.appId === task.appId,
+        );
+      return twins.flatMap((twin) => {
+        const entry = entries().find(({ entry: one }) => describes(one, twin));
+        const phase = entry?.entry.phase;
+        if (phase !== undefined && ['Unknown', 'Stopping', 'Lost'].includes(phase)) return [];
+        if (
+          phase !== undefined &&
+          isOverlap(
+            entry?.entry,
+            entries().map(({ entry: one }) => one),
+            task,
+          )
+        )
+          return [];
+        const leftBehind = left().some((one) => one.taskUid === twin.uid || one.converterId?.toLowerCase() === twin.id);
+        if (leftBehind) return [];
+        return [
+          `two live tasks of ${task.product} ${task.name}: ${twin.id} (${phase ?? 'in no status'}) while ${task.id} began`,
+        ];
+      });
+    },
+    listed() {
+      return cloud
+        .liveTasks()
+        .filter((task) => !isForeign(task) && !isListed(task))
+        .map((task) => `${task.product} ${task.name} ${task.id} (uid ${task.uid ?? '-'}) lives and no status lists it`);
+    },
+  };
+}
+
+/** Does this entry speak of that task? By its handle, or by what it was started under. */
+function describes(entry: AnyTask, task: Task): boolean {
+  if (entry.appId !== task.appId) return false;
+  if (task.product === 'recording')
+    return entry.sid === task.id || (entry.uid === task.uid && entry.cname === task.name);
+  if (entry.converterId !== undefined) return entry.converterId.toLowerCase() === task.id;
+  return entry.name === task.name;
+}
+
+/** The old task runs on while the new one of an Overlap begins under its own name. */
+const isOverlap = (old: AnyTask | undefined, all: readonly AnyTask[], task: Task): boolean =>
+  task.product === 'converter' &&
+  old !== undefined &&
+  old.name !== task.name &&
+  all.some((entry) => entry.name === task.name && entry.attempt > old.attempt);
+
+const stem = (name: string): string => name.replace(/-r[0-9]+(?=$|-agora-isolate-[123]$)/, '');
+
+/** At the end: as its declaration asks, or Stalled with a reason. */
+export function unsettled(resource: Resource): string | undefined {
+  const { conditions = [] } = (resource.status ?? {}) as Partial<RecordingStatus & ConverterStatus>;
+  const ready = conditions.find(({ type }) => type === 'Ready');
+  const stalled = conditions.find(({ type }) => type === 'Stalled');
+  const waiting = ready?.reason === 'WaitingForSlot';
+  if (ready?.status === 'True' || stalled !== undefined || waiting) return undefined;
+  return `${resource.kind}/${resource.metadata.name} has not settled: Ready ${ready?.status} ${ready?.reason}: ${ready?.message}`;
+}
