@@ -1,16 +1,15 @@
-import { createHash, createHmac } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** The first `digits` hex digits of the SHA-256 of `text`. */
-export const sha256 = (text: string, digits = 64): string =>
-  createHash('sha256').update(text).digest('hex').slice(0, digits);
+export const sha256 = (text: string, digits = 64): string => hash('sha256', text, 'hex').slice(0, digits);
 
 /** 40 bits that tell nothing of `value` to who does not know `key`; for `applied` in a status (design §4). */
 export const keyedHash = (key: string, value: unknown): string =>
-  createHmac('sha256', key).update(canonical(value)).digest('hex').slice(0, 10);
+  hash('sha256', `${key}\u0000${canonical(value)}`, 'hex').slice(0, 10);
 
 /** A number in [0, 1) that is spread between resources and the same in every run: jitter without randomness. */
 export function fraction(...parts: readonly (string | number)[]): number {
-  return createHash('sha256').update(parts.join('\u0000')).digest().readUInt32BE(0) / 2 ** 32;
+  return Number.parseInt(hash('sha256', parts.join('\u0000'), 'hex').slice(0, 8), 16) / 2 ** 32;
 }
 
 /** JSON with sorted keys and without undefined members, so that equal values have equal text. */

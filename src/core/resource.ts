@@ -59,7 +59,9 @@ export const deletionRequested = (resource: Pick<Resource, 'metadata'>): boolean
 export const hasFinalizer = (resource: Pick<Resource, 'metadata'>): boolean =>
   resource.metadata.finalizers.includes(FINALIZER);
 
-/** The value of the reconcile-now annotation, ours before Flux's alias. */
+/** The value of the reconcile-now annotation, ours before Flux's alias; as much of it as a status can hold. */
 export const reconcileRequest = (resource: Pick<Resource, 'metadata'>): string | undefined =>
-  resource.metadata.annotations?.[RECONCILE_REQUESTED_AT] ??
-  resource.metadata.annotations?.[FLUX_RECONCILE_REQUESTED_AT];
+  (
+    resource.metadata.annotations?.[RECONCILE_REQUESTED_AT] ??
+    resource.metadata.annotations?.[FLUX_RECONCILE_REQUESTED_AT]
+  )?.slice(0, 256);

@@ -30,8 +30,8 @@ export function createAnswers(parts: {
   readonly ledger: Ledger;
   readonly lanes: Lanes;
   readonly clock: Clock;
-  /** Everything under an App ID is to be looked at: it was refused, or is not any more. */
-  readonly wakeAppId: (appId: string) => void;
+  /** `members`: everything under an App ID is to be looked at, since calls are refused, or are not any more. */
+  readonly wakeAppId: (appId: string, whom: 'project' | 'members') => void;
   readonly counted: (action: ActionBase, answer: AgoraAnswer) => void;
 }): Answers {
   const { memory, ledger, lanes, clock, wakeAppId, counted } = parts;
@@ -46,7 +46,8 @@ export function createAnswers(parts: {
     memory.setHealth(action.appId, service, after);
     const flipped = (before.refused === undefined) !== (after.refused === undefined);
     const failing = (before.failingSince === undefined) !== (after.failingSince === undefined);
-    if (flipped || failing) wakeAppId(action.appId);
+    if (flipped) wakeAppId(action.appId, 'members');
+    else if (failing) wakeAppId(action.appId, 'project');
   }
 
   return {
@@ -83,7 +84,7 @@ export function createAnswers(parts: {
         const { refused: _refused, ...rest } = memory.health(appId)[service];
         memory.setHealth(appId, service, rest);
       }
-      wakeAppId(appId);
+      wakeAppId(appId, 'members');
     },
   };
 }

@@ -34,6 +34,8 @@ export interface EngineOptions {
   readonly mayCall?: () => boolean;
   /** Told every answer, for metrics. */
   readonly counted?: (action: ActionBase, answer: AgoraAnswer) => void;
+  /** Does a host's name resolve (MP-22)? Absent where nobody can tell, as against a simulated cloud. */
+  readonly resolves?: (host: string) => Promise<boolean>;
   /** How long running calls may go on after `signal` aborted. */
   readonly graceMs?: number;
 }
@@ -68,8 +70,11 @@ export function createEngine(options: EngineOptions): Engine {
     ledger,
     lanes,
     clock,
-    wakeAppId: (appId) => {
-      for (const project of memory.projectsWith(appId)) wakeProject(project);
+    wakeAppId: (appId, whom) => {
+      for (const project of memory.projectsWith(appId)) {
+        queue.add(project);
+        if (whom === 'members') for (const member of memory.membersOf(project)) queue.add(member);
+      }
     },
     counted: (action, answer) => options.counted?.(action, answer),
   });
@@ -87,6 +92,7 @@ export function createEngine(options: EngineOptions): Engine {
     mayCall: options.mayCall ?? (() => true),
     ownWrite,
     wake: (key) => queue.add(key),
+    ...(options.resolves === undefined ? {} : { resolves: options.resolves }),
     stopping: stopping.signal,
     abandon: abandon.signal,
   };
@@ -121,11 +127,6 @@ export function createEngine(options: EngineOptions): Engine {
     memory.forget(key);
     projectDigests.delete(key);
     if (project !== undefined) queue.add(project);
-  }
-
-  function wakeProject(project: Key): void {
-    queue.add(project);
-    for (const member of memory.membersOf(project)) queue.add(member);
   }
 
   /** The host says that a key changed: an edit, a deletion, somebody else's write, or the echo of ours. */

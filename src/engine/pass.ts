@@ -34,6 +34,8 @@ export interface PassParts {
   /** Makes a write of ours: indexes, ledger, and who else it concerns learn of it; its own echo wakes nobody. */
   readonly ownWrite: (key: Key, write: () => Promise<WriteResult>) => Promise<WriteResult>;
   readonly wake: (key: Key) => void;
+  /** Does a host's name resolve (MP-22)? Absent where nobody can tell, as against a simulated cloud. */
+  readonly resolves?: (host: string) => Promise<boolean>;
   /** No new call begins once it aborts; running ones end. */
   readonly stopping: AbortSignal;
   /** Breaks running calls off: the end of the grace period. */
@@ -115,6 +117,7 @@ export class Pass {
     const { clock } = this.#parts;
     const now = clock.now();
     const context = this.#context();
+    if (await this.#lookedUp(context, now)) return undefined;
     const folded = this.#status;
     const step = this.#claim(this.#decide(context, now), context, now);
     this.#note(step, now);
@@ -127,9 +130,9 @@ export class Pass {
     return step.do === 'wait' ? { again: 'at', at: step.until } : ON_EVENT;
   }
 
-  #resource(status = this.#status): Resource<unknown, StatusBase> {
+  #resource(): Resource<unknown, StatusBase> {
     const { status: _status, ...rest } = this.#base;
-    return status === undefined ? rest : { ...rest, status };
+    return this.#status === undefined ? rest : { ...rest, status: this.#status };
   }
 
   #context(): Context {
@@ -149,6 +152,19 @@ export class Pass {
     return this.#kind.decide(this.#resource(), this.#observation(now), context, now);
   }
 
+  /** Looks a name up where the kind wants one before it goes on; true where it learned something. */
+  async #lookedUp(context: Context, now: Instant): Promise<boolean> {
+    const { resolves, memory } = this.#parts;
+    const { names } = this.#kind;
+    if (resolves === undefined || names === undefined) return false;
+    const host = names.due(this.#resource(), this.#observation(now), context, now);
+    if (host === undefined) return false;
+    this.#work.park();
+    const check = { host, resolves: await resolves(host), at: this.#parts.clock.now() };
+    memory.observations.set(this.#key, names.found(this.#observation(now), check));
+    return true;
+  }
+
   /** Asks the ledger where the step claims something; a refusal is decided upon once more, in the same instant. */
   #claim(step: AnyStep, context: Context, now: Instant): AnyStep {
     if (step.do !== 'call' || step.claims === undefined) return step;
@@ -157,7 +173,7 @@ export class Pass {
     const grant = ledger.request(this.#key, step.claims, now);
     if ('granted' in grant) return step;
     const { status, observation } = this.#kind.refused(
-      this.#resource(step.status),
+      this.#resource(),
       this.#observation(now),
       step.action,
       grant,

@@ -22,7 +22,7 @@ export interface ResourceKind<Spec, Status extends StatusBase, Observation, Acti
     now: Instant,
   ): Step<Status, Action>;
   /**
-   * What the ledger's refusal of a call's claims changes; `resource.status` is the step's. `decide` is then asked once
+   * What the ledger's refusal of a call's claims changes; `resource.status` is what it was before the step. `decide` is then asked once
    * more with the same `now`: an observed refusal of that very instant makes it wait instead of asking again.
    */
   refused(
@@ -43,6 +43,8 @@ export interface ResourceKind<Spec, Status extends StatusBase, Observation, Acti
   ): Folded<Status, Observation>;
   /** What the status says is held; the ledger is only a mirror of this. */
   held(resource: Resource<Spec, Status>): Claims;
+  /** Absent where a kind never needs to know whether a host's name resolves. */
+  readonly names?: NameLookup<Spec, Status, Observation>;
   /** The call and nothing else: no decision, no retry. */
   perform(
     resource: Resource<Spec, Status>,
@@ -51,6 +53,16 @@ export interface ResourceKind<Spec, Status extends StatusBase, Observation, Acti
     api: AgoraApi,
     call: CallContext,
   ): Promise<AgoraAnswer>;
+}
+
+/** MP-22: `decide` is pure, so the engine looks names up for it and puts what it found into the observation. */
+export interface NameLookup<Spec, Status, Observation> {
+  /** The host to look up before the next step; undefined where none is, or where what is known is fresh. */
+  due(resource: Resource<Spec, Status>, observation: Observation, context: Context, now: Instant): string | undefined;
+  found(
+    observation: Observation,
+    check: { readonly host: string; readonly resolves: boolean; readonly at: Instant },
+  ): Observation;
 }
 
 export interface ActionBase {

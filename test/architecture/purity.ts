@@ -22,7 +22,7 @@ const IMPURE_GLOBALS: ReadonlySet<string> = new Set(
 const IMPURE_MEMBERS: ReadonlySet<string> = new Set(['Math.random', 'Date.now', 'AbortSignal.timeout']);
 
 const PURE_FUNCTIONS_OF_NODE: Readonly<Record<string, readonly string[]>> = {
-  'node:crypto': ['createHash', 'createHmac'],
+  'node:crypto': ['createHash', 'createHmac', 'hash'],
 };
 
 /** Broken purity in pure files and in all that they load, each with the file that reaches it. */

@@ -12,16 +12,31 @@ export interface Invariants {
   began(task: Task): readonly string[];
   /** Nothing lives that no status lists, `leftBehind` included. */
   listed(): readonly string[];
+  /** What a status may not say. */
+  sane(): readonly string[];
+  /** Agora refused for want of room: only where something that we cannot stop, or that is not ours, takes it. */
+  refusedByQuota(): readonly string[];
+  /** A start was answered with its sid, so that its handle can never be unknown any more. */
+  answered(uid: string): void;
+  /** The process died: answers that it had not yet written are lost for good. */
+  crashed(): void;
 }
+
+/** An answer is on record within this, unless the host is out of reach, which the memory host never is. */
+const WRITTEN_WITHIN_MS = 120_000;
 
 type AnyTask = Partial<RecordingTask> & Partial<ConverterTask> & Pick<RecordingTask, 'attempt' | 'phase' | 'appId'>;
 
 export function createInvariants(host: ResourceHost, cloud: Cloud, isForeign: (task: Task) => boolean): Invariants {
-  const entries = (): readonly { readonly owner: string; readonly entry: AnyTask }[] =>
+  const entries = (): readonly { readonly owner: string; readonly life: string; readonly entry: AnyTask }[] =>
     (['WebPageRecording', 'RtmpConverter'] as const).flatMap((kind) =>
       host.list(kind).flatMap((resource) => {
         const { tasks = [] } = (resource.status ?? {}) as { tasks?: readonly AnyTask[] };
-        return tasks.map((entry) => ({ owner: `${kind}/${resource.metadata.name}`, entry }));
+        return tasks.map((entry) => ({
+          owner: `${kind}/${resource.metadata.name}`,
+          life: resource.metadata.uid,
+          entry,
+        }));
       }),
     );
   const left = (): readonly NonNullable<ProjectStatus['leftBehind']>[number][] =>
@@ -39,7 +54,55 @@ export function createInvariants(host: ResourceHost, cloud: Cloud, isForeign: (t
         (entry.taskName !== undefined && entry.taskName === task.name),
     );
 
+  const answeredAt = new Map<string, number>();
+
   return {
+    answered(uid) {
+      const owner = entries().find(({ entry }) => entry.uid === uid);
+      if (owner !== undefined) answeredAt.set(`${owner.life}/${uid}`, Date.now());
+    },
+    crashed() {
+      for (const [uid, at] of answeredAt) if (at > Date.now() - WRITTEN_WITHIN_MS) answeredAt.delete(uid);
+    },
+    sane() {
+      const wrong: string[] = [];
+      const uids = new Set<string>();
+      for (const { owner, life, entry } of entries()) {
+        if (entry.uid !== undefined && uids.has(entry.uid))
+          wrong.push(`${owner}: two attempts have the uid ${entry.uid}`);
+        if (entry.uid !== undefined) uids.add(entry.uid);
+        const at =
+          entry.phase === 'Unknown' && entry.sid === undefined ? answeredAt.get(`${life}/${entry.uid}`) : undefined;
+        if (at !== undefined)
+          wrong.push(
+            `${owner}: attempt ${entry.attempt} is Unknown although its start was answered at ${new Date(at).toISOString()}`,
+          );
+      }
+      for (const resource of host.list('RtmpConverter')) {
+        const { conflictPolicy } = resource.spec as { conflictPolicy: string };
+        for (const { converterId } of (resource.status as ConverterStatus | undefined)?.tasks ?? []) {
+          const task = converterId === undefined ? undefined : cloud.task(converterId);
+          if (task !== undefined && isForeign(task) && conflictPolicy === 'Fail')
+            wrong.push(`RtmpConverter/${resource.metadata.name} took the foreign converter ${task.id}`);
+        }
+      }
+      return wrong;
+    },
+    refusedByQuota() {
+      const excused =
+        left().length > 0 ||
+        entries().some(
+          ({ entry }) => ['Unknown', 'Lost', 'Stopping'].includes(entry.phase) || entry.mayHaveEffect === true,
+        ) ||
+        cloud.liveTasks().some(isForeign);
+      const live = cloud
+        .liveTasks()
+        .map((task) => `${task.product} ${task.name} ${task.area} ${task.class}`)
+        .join(', ');
+      return excused
+        ? []
+        : [`Agora refused for want of room though nothing takes it that we do not count; alive: ${live}`];
+    },
     began(task) {
       if (isForeign(task)) return [];
       const twins = cloud
@@ -105,6 +168,9 @@ export function unsettled(resource: Resource): string | undefined {
   const ready = conditions.find(({ type }) => type === 'Ready');
   const stalled = conditions.find(({ type }) => type === 'Stalled');
   const waiting = ready?.reason === 'WaitingForSlot';
-  if (ready?.status === 'True' || stalled !== undefined || waiting) return undefined;
+  // What may live without a handle ends by itself; until then it is rightly said to be stopping.
+  const { tasks = [] } = (resource.status ?? {}) as Partial<RecordingStatus>;
+  const ending = ready?.reason === 'Stopping' && tasks.every((task) => task.phase === 'Unknown');
+  if (ready?.status === 'True' || stalled !== undefined || waiting || ending) return undefined;
   return `${resource.kind}/${resource.metadata.name} has not settled: Ready ${ready?.status} ${ready?.reason}: ${ready?.message}`;
 }

@@ -26,7 +26,7 @@ export const project = (spec: Partial<ProjectSpec> = {}): Declared => ({
     credentialsSecretRef: { name: 'agora' },
     location: 'Global',
     homeRegion: 'eu-central-1',
-    limits: SMALL_LIMITS,
+    limits: { mixedResolution: 'Nested' },
     compatibility: {
       idleTimeoutKey: 'idleTimeout',
       emptyAudioOptions: 'Object',
@@ -93,6 +93,8 @@ export const converter = (name: string, spec: Partial<ConverterSpec> = {}): Decl
   } as ConverterSpec,
 });
 
+const CONFLICT_POLICIES = ['Fail', 'Fail', 'Adopt', 'Replace'] as const;
+
 const SIZES = [
   [640, 360],
   [1280, 720],
@@ -126,7 +128,8 @@ export function randomConverter(name: string, dice: Dice): Declared {
     idleTimeout: dice.pick([300, 600]),
     updateStrategy: dice.pick(['StopFirst', 'Overlap'] as const),
     replaceAfter: dice.pick(['Strikes', 'MigrationWindow'] as const),
-    conflictPolicy: dice.pick(['Fail', 'Fail', 'Adopt', 'Replace'] as const),
+    // By name, since what was adopted once stays adopted when the policy changes.
+    conflictPolicy: CONFLICT_POLICIES[Number(name.split('-').at(-1)) % CONFLICT_POLICIES.length] ?? 'Fail',
     desiredState: dice.pick(['Running', 'Running', 'Running', 'Stopped'] as const),
     restartPolicy: dice.pick(['Always', 'Always', 'Never'] as const),
     priority: dice.pick([0, 0, 10]),

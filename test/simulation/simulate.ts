@@ -1,4 +1,5 @@
 import { install } from '@sinonjs/fake-timers';
+import type { HttpAnswer } from '../../src/core/http.ts';
 import { type Key, keyOf, type Resource } from '../../src/core/resource.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { realClock } from '../../src/engine/clock.ts';
@@ -77,6 +78,8 @@ async function run(
   const clock = realClock();
   const dice = (what: string): Dice => createDice(`${seed}/${what}`);
   const violations: string[] = [];
+  // One day in five nothing is wrong but the API: then no task that runs may be touched.
+  const apiOnly = dice('mode').chance(0.2);
   const endsAt = EPOCH + Math.max(hours * HOUR, QUIET_MS * 2);
   const quietAt = endsAt - QUIET_MS;
   const say = (line: string): void => trace(`${new Date(clock.now()).toISOString()} ${line}`);
@@ -90,8 +93,15 @@ async function run(
     clock,
     seed,
     switches: randomSwitches(dice('switches')),
-    projects: [{ appId: APP_ID, customerId: 'id', customerSecret: 'secret', limits: cloudLimits() }],
-    faults: faultsOf(seed, dice('rates'), quietAt),
+    projects: [
+      {
+        appId: APP_ID,
+        customerId: 'id',
+        customerSecret: 'secret',
+        ...(dice('crowd').chance(0.2) ? {} : { limits: cloudLimits() }),
+      },
+    ],
+    faults: faultsOf(seed, dice('rates'), { until: quietAt, apiOnly }),
     outside: { rawClass: () => 'HD' },
   });
   const meddling = dice('meddling');
@@ -124,7 +134,12 @@ async function run(
     say(`cloud: ${task.product} ${task.name} ${task.id} began`);
     for (const line of invariants.began(task)) breach(line);
   });
-  cloud.onTaskEnd((task) => say(`cloud: ${task.product} ${task.name} ${task.id} ended by ${task.endedBy}`));
+  cloud.onTaskEnd((task) => {
+    say(`cloud: ${task.product} ${task.name} ${task.id} ended by ${task.endedBy}`);
+    const touched = task.endedBy === 'stop' || task.endedBy === 'delete';
+    if (apiOnly && touched && clock.now() < endsAt)
+      breach(`${task.product} ${task.name} was stopped though only the API had faults`);
+  });
 
   const dying = dice('crashes');
   const crashRate = dying.pick([0, 0.002, 0.01]);
@@ -136,10 +151,12 @@ async function run(
     const number = crashes + 1;
     life = incarnate({
       clock,
-      host: watched(host, (key, status) => {
-        writes += 1;
-        say(`write ${key} ${summary(status)}`);
-      }),
+      host: (plant.host ?? ((given) => given))(
+        watched(host, (key, status) => {
+          writes += 1;
+          say(`write ${key} ${summary(status)}`);
+        }),
+      ),
       transport: async (request, signal) => {
         const short = `${request.method} ${new URL(request.url).pathname
           .replace(/\/(resourceid|sid)\/[^/]+/g, '')
@@ -149,6 +166,9 @@ async function run(
         try {
           const answer = await cloud.transport(request, signal);
           say(`call ${short} → ${answer.status} ${answer.status === 200 ? '' : answer.body.slice(0, 100)}`);
+          if (short.endsWith('web/start') && answer.status === 200)
+            invariants.answered(String((JSON.parse(request.body ?? '{}') as { uid?: string }).uid));
+          if (isQuota(answer)) for (const line of invariants.refusedByQuota()) breach(line);
           return answer;
         } catch (error) {
           say(`call ${short} → ${String(error)}`);
@@ -156,7 +176,7 @@ async function run(
         }
       },
       number,
-      kinds: plant.kinds(KINDS, number),
+      kinds: plant.kinds?.(KINDS, number) ?? KINDS,
       dies: (where) => {
         const dies = clock.now() < quietAt && dying.chance(crashRate);
         if (dies) say(`CRASH ${where}`);
@@ -171,19 +191,26 @@ async function run(
             `the controller logged an error: ${message} ${JSON.stringify(fields.resource)} ${fields.error instanceof Error ? (fields.error.stack ?? '').split('\n').slice(0, 4).join(' | ') : ''}`,
           ),
       },
-      lanes: plant.lanes,
+      ...(plant.lanes === undefined ? {} : { lanes: plant.lanes }),
     });
     life.ended.catch((error: unknown) => breach(`the engine ended: ${String(error)}`));
   };
 
-  const names = { recordings: count(dice('names'), 'talk', 5), converters: count(dice('names2'), 'show', 5) };
+  // A few that meet the limits, or a crowd that meets the query limit.
+  const crowd = dice('crowd').chance(0.2);
+  const names = {
+    recordings: count(dice('names'), 'talk', crowd ? 25 : 5),
+    converters: count(dice('names2'), 'show', crowd ? 15 : 5),
+  };
+  const limits = crowd ? {} : { limits: SMALL_LIMITS };
   const declared = dice('declarations');
-  await host.declare(project());
+  await host.declare(project(limits));
   for (const name of names.recordings) await host.declare(randomRecording(name, declared));
   for (const name of names.converters) await host.declare(randomConverter(name, declared));
+  const doings = dice('doings');
+  if (doings.chance(0.3)) await foreignConverter(cloud, doings, { names, say, foreign });
   begin();
 
-  const doings = dice('doings');
   const slice = 20_000;
   while (clock.now() < endsAt) {
     const wild = clock.now() < quietAt;
@@ -191,18 +218,20 @@ async function run(
     if (life?.crashed === true) {
       passes += life.engine.stats().passes;
       crashes += 1;
+      invariants.crashed();
       // Back within seconds, or after minutes: long enough for handles to expire and tasks to end.
       await timers.tickAsync(dying.pick([500, 5_000, 20_000, 400_000]));
       begin();
     }
-    for (const line of invariants.listed()) breach(line);
-    if (wild && doings.chance(0.04)) await disturb({ host, cloud, names, dice: doings, say, foreign });
+    for (const line of [...invariants.listed(), ...invariants.sane()]) breach(line);
+    if (wild && !apiOnly && doings.chance(0.04))
+      await disturb({ host, cloud, names, limits, dice: doings, say, foreign });
   }
   passes += life?.engine.stats().passes ?? 0;
   for (const kind of ['WebPageRecording', 'RtmpConverter', 'AgoraProject'] as const) {
     for (const resource of host.list(kind)) {
       const what = unsettled(resource);
-      if (what !== undefined && !isBlockedByForeign(what)) breach(what);
+      if (what !== undefined) breach(what);
     }
   }
   await deleteAll(host, cloud, timers, { isForeign, breach });
@@ -214,8 +243,9 @@ async function run(
   return { seed, violations, passes, writes, calls, starts: cloud.tasks().length, crashes };
 }
 
-/** A foreign task may hold a slot or a name for good. */
-const isBlockedByForeign = (_line: string): boolean => false;
+const isQuota = (answer: HttpAnswer): boolean =>
+  (answer.status === 400 && answer.body.includes('vendor_over_load')) ||
+  (answer.status === 429 && answer.body.includes('quota'));
 
 async function stopped(life: Incarnation | undefined, timers: Timers): Promise<void> {
   if (life === undefined || life.crashed) return;
@@ -235,16 +265,14 @@ async function deleteAll(
     for (const resource of host.list(kind)) await host.remove(keyOf(resource));
   }
   await timers.tickAsync(20 * MINUTE);
-  const left = host
-    .list('AgoraProject')
-    .flatMap(
-      (one) =>
-        (
-          (one.status ?? {}) as {
-            leftBehind?: readonly { taskUid?: string; converterId?: string; taskName?: string }[];
-          }
-        ).leftBehind ?? [],
-    );
+  const left = host.list('AgoraProject').flatMap(
+    (one) =>
+      (
+        (one.status ?? {}) as {
+          leftBehind?: readonly { taskUid?: string; converterId?: string; taskName?: string }[];
+        }
+      ).leftBehind ?? [],
+  );
   for (const kind of ['WebPageRecording', 'RtmpConverter'] as const) {
     for (const resource of host.list(kind))
       breach(`${keyOf(resource)} is not gone 20 minutes after its deletion: ${summary(resource.status)}`);
@@ -273,13 +301,14 @@ interface Doing {
   readonly host: MemoryHost;
   readonly cloud: Cloud;
   readonly names: { readonly recordings: readonly string[]; readonly converters: readonly string[] };
+  readonly limits: Partial<ProjectSpec>;
   readonly dice: Dice;
   readonly say: (line: string) => void;
   readonly foreign: Set<string>;
 }
 
 /** One thing that people or the world do. */
-async function disturb({ host, cloud, names, dice, say, foreign }: Doing): Promise<void> {
+async function disturb({ host, cloud, names, limits, dice, say, foreign }: Doing): Promise<void> {
   const what = dice.next();
   if (what < 0.3) {
     const name = dice.pick(names.recordings);
@@ -313,8 +342,8 @@ async function disturb({ host, cloud, names, dice, say, foreign }: Doing): Promi
   } else if (what < 0.84) {
     const suspend = dice.chance(0.3);
     say(`project suspend ${suspend}`);
-    await host.declare(project({ suspend }));
-    if (suspend) setTimeout(() => void host.declare(project()), dice.whole(1, 10) * MINUTE);
+    await host.declare(project({ ...limits, suspend }));
+    if (suspend) setTimeout(() => void host.declare(project(limits)), dice.whole(1, 10) * MINUTE);
   } else if (what < 0.92) {
     const live = cloud.liveTasks();
     if (live.length === 0) return;
@@ -338,7 +367,7 @@ async function foreignConverter(
     converter: {
       name,
       rtmpUrl: 'rtmp://other.example.com/live/x',
-      transcodeOptions: { rtcChannel: 'other', audioOptions: {} },
+      transcodeOptions: { rtcChannel: dice.pick(['show68', 'other']), audioOptions: {} },
     },
   };
   cloud.handle({
@@ -371,7 +400,12 @@ function watched(host: MemoryHost, told: (key: Key, status: unknown) => void): M
 }
 
 function summary(status: unknown): string {
-  const { conditions = [], tasks = [] } = (status ?? {}) as {
+  const {
+    conditions = [],
+    tasks = [],
+    admission = [],
+  } = (status ?? {}) as {
+    admission?: { region: string; class: string }[];
     conditions?: { type: string; status: string; reason: string }[];
     tasks?: { attempt: number; phase: string; intent?: { call: string } }[];
   };
@@ -379,7 +413,8 @@ function summary(status: unknown): string {
   const entries = tasks.map(
     (task) => `${task.attempt}:${task.phase}${task.intent === undefined ? '' : `(${task.intent.call})`}`,
   );
-  return `${ready?.status}/${ready?.reason} [${entries.join(' ')}]`;
+  const slots = admission.map((slot) => `${slot.region}-${slot.class}`).join(' ');
+  return `${ready?.status}/${ready?.reason} [${entries.join(' ')}]${slots === '' ? '' : ` holds ${slots}`}`;
 }
 
 function cloudLimits(): LimitOverrides {
@@ -412,8 +447,12 @@ function randomSwitches(dice: Dice): Partial<Switches> {
 }
 
 /** What goes wrong, from a calm day to a bad one. */
-function faultsOf(seed: string, dice: Dice, until: number): readonly FaultRule[] {
-  const storm = dice.pick([0, 0.3, 1, 3]);
+function faultsOf(
+  seed: string,
+  dice: Dice,
+  { until, apiOnly }: { readonly until: number; readonly apiOnly: boolean },
+): readonly FaultRule[] {
+  const storm = dice.pick(apiOnly ? [1, 3] : [0, 0.3, 1, 3]);
   const rates = {
     'lost-answer': 0.01 * storm,
     'lost-request': 0.005 * storm,
@@ -427,12 +466,14 @@ function faultsOf(seed: string, dice: Dice, until: number): readonly FaultRule[]
     latency: 0.01 * storm,
     'dead-domain': 0.3 * storm,
     'dns-failure': 0.2 * storm,
+    'revoked-credentials': 0.05 * storm,
+    'list-refused': 0.05 * storm,
+  } as const;
+  const tasks = {
     migration: 0.5 * storm,
     'task-dies': 0.3 * storm,
     'page-never-loads': 0.1 * storm,
     'cdn-refuses': 0.1 * storm,
-    'revoked-credentials': 0.05 * storm,
-    'list-refused': 0.05 * storm,
   } as const;
-  return seededFaults(seed, { rates, from: EPOCH + MINUTE, until });
+  return seededFaults(seed, { rates: apiOnly ? rates : { ...rates, ...tasks }, from: EPOCH + MINUTE, until });
 }

@@ -1,14 +1,16 @@
 import { type Instant, timestamp } from '../../core/time.ts';
 import { countStart, nextStart } from '../budget.ts';
+import type { Context } from '../context.ts';
 import { closedGate, stalled, waiting } from '../gate.ts';
 import { addTask, isFull, nextAttempt, tasksOf } from '../task.ts';
 import type { Asking } from './action.ts';
 import { blockedVerdict, unblocked } from './blocked.ts';
+import { currentOf } from './changes.ts';
 import { claimingOf, claimsOf, refusedNow } from './claim.ts';
-import type { Desired } from './desired.ts';
+import { type Desired, desiredOf } from './desired.ts';
 import { admittedTo } from './held.ts';
 import { freeName, isNameOf } from './name.ts';
-import { type CurrentNeed, nothing, type Situation, until, untilKnown } from './situation.ts';
+import { type ConverterResource, type CurrentNeed, nothing, type Situation, until, untilKnown } from './situation.ts';
 import { CDN_CHECK_MS } from './timing.ts';
 import type { ConverterStatus, ConverterTask } from './types.ts';
 
@@ -95,9 +97,16 @@ function notResolving(situation: Situation, desired: Desired): CurrentNeed | und
   );
 }
 
-/** The host to look up before a re-creation (MP-22): the engine's host of resolvers fills `observation.cdn` with it. */
-export function cdnHost(situation: Pick<Situation, 'resource' | 'status' | 'wished'>): string | undefined {
-  return situation.wished.ok && causeOf(situation) === 'recreate' ? situation.wished.desired.host : undefined;
+/**
+ * The host to look up before a re-creation (MP-22): whoever can resolve names puts the finding into the observation's
+ * `cdn`, best when a task has failed, and wakes the key. Undefined where none is due.
+ */
+export function cdnHost(resource: ConverterResource, context: Context): string | undefined {
+  const { status } = resource;
+  if (status === undefined || currentOf(status) !== undefined || causeOf({ resource, status }) !== 'recreate')
+    return undefined;
+  const wished = desiredOf(resource, context);
+  return wished.ok ? wished.desired.host : undefined;
 }
 
 /** A new entry and its create. */

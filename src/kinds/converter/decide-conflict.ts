@@ -68,10 +68,11 @@ function waitForName(
   { holder, due, desired }: Waiting & { readonly holder: ConverterTask },
 ): CurrentNeed {
   const { now, resource, status } = situation;
-  const deletedAt = instant(holder.lostAt ?? holder.missingSince ?? holder.stoppingSince) ?? now;
-  const refusedAt = instant(task.failures?.lastAt) ?? 0;
+  // The create comes only after the delete was answered, so that its first refusal is when the waiting begins.
+  const refusedSince = instant(task.failures?.since) ?? now;
+  const refusedAt = instant(task.failures?.lastAt) ?? now;
   const message = `the name ${task.name} is still held by converter ${holder.converterId ?? 'of an earlier attempt'}, which was deleted`;
-  if (task.failures?.kind === 'name-taken' && refusedAt >= deletedAt + NAME_WAIT_MS) {
+  if (task.failures?.kind === 'name-taken' && refusedAt >= refusedSince + NAME_WAIT_MS) {
     if (holder.adopted === true)
       return conflict(
         situation,
@@ -197,10 +198,14 @@ function adopt(situation: Situation, task: ConverterTask, row: ConverterRow, des
   return { do: 'wait', until: now, status: replaced(status, task.attempt, adopted), verdict, events };
 }
 
-/** Nothing of ours holds the name, so that nothing of this attempt lives. */
+/**
+ * Another one holds the name, so that nothing of this attempt lives; where a create of it was not answered it is watched
+ * for ten minutes all the same.
+ */
 function conflict({ status, now }: Situation, task: ConverterTask, desired: Desired, message: string): CurrentNeed {
+  const left = task.mayHaveEffect === true ? { ...lost(task, now), reason: message } : undefined;
   const next = block(
-    replaced(status, task.attempt, undefined),
+    replaced(status, task.attempt, left),
     { reason: 'NameConflict', message, inputs: desired.inputs },
     now,
   );

@@ -3,7 +3,7 @@ import { hasFinalizer, reconcileRequest } from '../../core/resource.ts';
 import { type Instant, instant, timestamp } from '../../core/time.ts';
 import type { Context } from '../context.ts';
 import { settled, stalled, waiting } from '../gate.ts';
-import { CREDENTIALS_GRACE_MS, canBeLeft, isLeftBehind } from '../left-behind.ts';
+import { abandonedAt, canBeLeft, isLeftBehind } from '../left-behind.ts';
 import { acknowledge } from '../request-now.ts';
 import { intentExpiresAt, LOST_KEPT_MS, mayLive, tasksOf } from '../task.ts';
 import { type Wish, wishOf } from '../wish.ts';
@@ -99,9 +99,9 @@ const wishUntil = (wish: Wish): Instant =>
   'until' in wish && wish.until !== undefined ? wish.until : Number.POSITIVE_INFINITY;
 
 /** From then on what cannot be stopped for want of credentials is left behind (design §5.7). */
-function graceUntil({ resource, now }: Situation): Instant {
-  const at = (instant(resource.metadata.deletionTimestamp) ?? Number.POSITIVE_INFINITY) + CREDENTIALS_GRACE_MS;
-  return at > now ? at : Number.POSITIVE_INFINITY;
+function graceUntil({ resource, context, now }: Situation): Instant {
+  const at = abandonedAt(resource, context);
+  return at !== undefined && at > now ? at : Number.POSITIVE_INFINITY;
 }
 
 /** When time alone changes what is known of an entry. */
@@ -167,7 +167,7 @@ function isReleased(situation: Situation, status: ConverterStatus): boolean {
   if (!hasFinalizer(resource)) return true;
   const live = tasksOf<ConverterTask>(status).filter(mayLive);
   if (live.length === 0) return true;
-  const left = canBeLeft<ConverterTask>({ ...resource, status }, context.project?.credentials !== undefined, now);
+  const left = canBeLeft<ConverterTask>({ ...resource, status }, context, now);
   return live.every((task) => left.includes(task)) && isLeftBehind(resource, live, context.project?.resource.status);
 }
 

@@ -1,6 +1,7 @@
 import type { Failure } from '../../agora/answer.ts';
 import { timestamp } from '../../core/time.ts';
 import { isNetwork, isProjects, lastErrorOf } from '../error-report.ts';
+import type { UserEvent } from '../kind.ts';
 import { countFailure } from '../task.ts';
 import type { ConverterAction } from './action.ts';
 import { block } from './blocked.ts';
@@ -28,10 +29,23 @@ export function foldCreate(outcome: Outcome<Create>): FoldedConverter {
     const note = `attempt ${task.attempt} was created: ${task.name}, id ${id}, request ${answer.ids.requestId}`;
     // The first update comes a second later than this, so that it moves `updateTs` (MP-24).
     const seen = { ...observation, updatedAt: now };
-    return { status: replaced(clean, task.attempt, created), observation: seen, events: [normal('TaskCreated', note)] };
+    const events = [normal('TaskCreated', note), ...otherArea(outcome)];
+    return { status: replaced(clean, task.attempt, created), observation: seen, events };
   }
   if (answer.ok) return { status: replaced(status, task.attempt, task), observation };
   return refused(outcome, answer);
+}
+
+/** MP-15: the region is best that of the CDN's origin. */
+function otherArea({ resource }: Outcome<Create>): readonly UserEvent[] {
+  const { cdnArea, region } = resource.spec;
+  if (cdnArea === undefined || cdnArea === region) return [];
+  return [
+    warning(
+      'CdnAreaDiffers',
+      `spec.region is ${region}, but the CDN’s origin is in ${cdnArea}; the same area is faster`,
+    ),
+  ];
 }
 
 function refused(outcome: Outcome<Create>, failure: Failure): FoldedConverter {
