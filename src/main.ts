@@ -1,25 +1,310 @@
-import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { isatty } from 'node:tty';
+import { Command, CommanderError, Option } from 'commander';
+import { CommandError, EXIT, type Io } from './cli/io.ts';
+import { duration, endpoint, port, speed } from './config.ts';
 
-/** Runs one command and resolves with its exit code. The composition root: the only file that wires. */
+/**
+ * The composition root: the command table, the process's streams and signals. Each command is loaded when it is run, so
+ * that none pays for what another needs. The only file that exits.
+ */
 export async function main(args: readonly string[]): Promise<number> {
-  const program = new Command('agora-reconciler')
-    .description('Makes Agora match the declared web page recordings and RTMP converters.')
-    .exitOverride();
-  program
-    .command('version')
-    .description('Print the version.')
-    .action(() => console.log(packageVersion()));
+  const signals = interruptions();
+  const io = processIo(signals.signal);
+  let exitCode: number = EXIT.ok;
+  const program = commands(io, async (command) => {
+    exitCode = await command;
+  });
   try {
     await program.parseAsync(args, { from: 'user' });
-    return 0;
+    return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode;
-    throw error;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (!(error instanceof CommandError)) throw error;
+    io.stderr.write(`agora-reconciler: ${error.message}\n`);
+    return error.exitCode;
+  } finally {
+    signals.release();
   }
 }
 
-function packageVersion(): string {
-  const manifest = new URL('../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(manifest, 'utf8')) as { readonly version: string }).version;
+type Run = (command: Promise<number> | number) => Promise<void>;
+
+function commands(io: Io, run: Run): Command {
+  const program = new Command('agora-reconciler')
+    .description('Makes Agora match the declared web page recordings and RTMP converters.')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      getOutHelpWidth: () => io.columns,
+      getErrHelpWidth: () => io.columns,
+      getOutHasColors: () => io.colours,
+      getErrHasColors: () => false,
+    })
+    .helpCommand(false)
+    .addHelpText('after', examples('watch examples/quickstart --simulate', 'plan -f manifests/', 'get -o wide'));
+  watch(program, io, run);
+  asking(program, io, run);
+  simulate(program, io, run);
+  program
+    .command('crds')
+    .description('Print the CustomResourceDefinitions.')
+    .addHelpText('after', examples('crds | kubectl apply -f -'))
+    .action(async () => run((await import('./cli/crds.ts')).crdsCommand(io)));
+  program
+    .command('version')
+    .description('Print the version.')
+    .addHelpText('after', examples('version'))
+    .action(async () => run((await import('./cli/version.ts')).versionCommand(io)));
+  return program;
+}
+
+function watch(program: Command, io: Io, run: Run): void {
+  program
+    .command('watch')
+    .description('Make Agora match the manifests in a directory, and keep it so.')
+    .argument('<dir>', 'directory of YAML and JSON manifests, read recursively')
+    .addOption(stateOption())
+    .option('--once', 'end when everything is as declared, before its window, or waits for a limit', false)
+    .addOption(
+      new Option('--timeout <span>', 'how long --once may take, on the clock of the run')
+        .argParser(duration)
+        .default(600_000, '10m'),
+    )
+    .addOption(
+      new Option('--prune-after <span>', 'how long a resource must be gone from the directory before it is stopped')
+        .argParser(duration)
+        .default(10_000, '10s'),
+    )
+    .option('--prune-all', 'stop also when so much is gone at once that it looks like a mistake', false)
+    .addOption(new Option('--simulate', 'run against a simulated cloud in this process').default(false))
+    .addOption(new Option('--speed <factor>', 'with --simulate: run 1 to 20 times faster').argParser(speed))
+    .addOption(new Option('--faults <file>', 'with --simulate: faults to rehearse, as for simulate'))
+    .addOption(
+      new Option('--endpoint <url>', 'send every call to this base URL; adopts the speed of a local simulate')
+        .argParser(endpoint)
+        .env('AGORA_RECONCILER_ENDPOINT'),
+    )
+    .addOption(
+      new Option('--log-format <format>', 'how log lines are written')
+        .choices(['text', 'json'])
+        .default('text')
+        .env('AGORA_RECONCILER_LOG_FORMAT'),
+    )
+    .addOption(
+      new Option('--log-level <level>', 'what is logged')
+        .choices(['debug', 'info', 'warn', 'error'])
+        .default('info')
+        .env('AGORA_RECONCILER_LOG_LEVEL'),
+    )
+    .addHelpText(
+      'after',
+      `${examples(
+        'watch examples/quickstart --simulate --speed 10',
+        'watch manifests/',
+        'watch manifests/ --once --timeout 5m && echo settled',
+      )}
+Exit codes: 0 ended in order, or settled (--once); 1 something is Stalled, or a
+manifest is wrong (--once); 2 directory, state or endpoint cannot be used; 4 not
+settled within --timeout; 64 wrong command line; 130 interrupted.`,
+    )
+    .action(async (directory: string, options: WatchFlags, command: Command) => {
+      if (options.endpoint !== undefined && options.simulate)
+        command.error("error: option '--endpoint <url>' cannot be used with option '--simulate'");
+      for (const flag of ['speed', 'faults'] as const)
+        if (options[flag] !== undefined && !options.simulate)
+          command.error(`error: option '--${flag}' needs --simulate: Agora itself runs at its own pace`);
+      const { watchCommand } = await import('./cli/watch.ts');
+      const { timeout: timeoutMs, pruneAfter: pruneAfterMs, ...rest } = options;
+      await run(watchCommand({ directory, timeoutMs, pruneAfterMs, ...rest }, io));
+    });
+}
+
+/** As commander hands them over, after the parsers of `config`. */
+interface WatchFlags {
+  readonly state?: string;
+  readonly once: boolean;
+  readonly timeout: number;
+  readonly pruneAfter: number;
+  readonly pruneAll: boolean;
+  readonly simulate: boolean;
+  readonly speed?: number;
+  readonly faults?: string;
+  readonly endpoint?: string;
+  readonly logFormat: 'text' | 'json';
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+}
+
+/** Commands that look and tell, beside a running `watch` or without one. */
+function asking(program: Command, io: Io, run: Run): void {
+  program
+    .command('plan')
+    .description('Show what would be done to make Agora match, field by field. Nothing is called or written.')
+    .addOption(filesOption())
+    .option('--state <dir>', 'compare with what is there; without it everything counts as new')
+    .addOption(outputOption('json'))
+    .addHelpText(
+      'after',
+      `${examples('plan -f manifests/', 'plan -f manifests/ --state .agora-reconciler')}
+Exit codes: 0 nothing to do; 2 there are changes; 1 a manifest is wrong, or a
+path or state cannot be used.`,
+    )
+    .action(async (options: { filename: string[]; state?: string; output?: 'json' }) =>
+      run((await import('./cli/plan.ts')).planCommand(options, io)),
+    );
+  program
+    .command('validate')
+    .description('Check manifests as the API server would, with file, line and column.')
+    .addOption(filesOption())
+    .addOption(outputOption('json'))
+    .addHelpText(
+      'after',
+      `${examples('validate -f manifests/', 'validate -f keynote.yaml -o json')}
+Exit codes: 0 valid; 1 at least one error was found; 2 it could not run.`,
+    )
+    .action(async (options: { filename: string[]; output?: 'json' }) =>
+      run((await import('./cli/validate.ts')).validateCommand(options, io)),
+    );
+  program
+    .command('get')
+    .description('List resources and how they fare, as kubectl get does.')
+    .argument('[kind]', 'wpr, rtmpc, agp or their full names, several with commas, or KIND/NAME')
+    .argument('[name]', 'one resource')
+    .addOption(namespaceOption())
+    .option('-A, --all-namespaces', 'every namespace, which is the default; shows the column always')
+    .addOption(outputOption('wide', 'json', 'yaml'))
+    .addOption(stateOption())
+    .addHelpText('after', examples('get', 'get rtmpc -o wide', 'get wpr/keynote -o yaml'))
+    .action(async (kind: string | undefined, name: string | undefined, options: GetFlags) =>
+      run(
+        (await import('./cli/get.ts')).getCommand(
+          { ...options, ...(kind === undefined ? {} : { kind }), ...(name === undefined ? {} : { name }) },
+          io,
+        ),
+      ),
+    );
+  program
+    .command('explain')
+    .description('Tell why a resource is where it is: the rule, the evidence, and what happens next.')
+    .argument('<kind/name>', 'as wpr/keynote')
+    .addOption(namespaceOption())
+    .addOption(outputOption('json'))
+    .addOption(stateOption())
+    .addHelpText('after', examples('explain wpr/keynote', 'explain rtmpc/vertical -n media -o json'))
+    .action(async (resource: string, options: AboutFlags) =>
+      run((await import('./cli/explain.ts')).explainCommand({ resource, ...options }, io)),
+    );
+  program
+    .command('support')
+    .description('Collect everything that Agora’s support asks for about a task, without a secret in it (MP-16).')
+    .argument('<kind/name>', 'as rtmpc/vertical')
+    .addOption(namespaceOption())
+    .addOption(outputOption('json'))
+    .addOption(stateOption())
+    .addHelpText('after', examples('support rtmpc/vertical', 'support wpr/keynote -o json'))
+    .action(async (resource: string, options: AboutFlags) =>
+      run((await import('./cli/support.ts')).supportCommand({ resource, ...options }, io)),
+    );
+  program
+    .command('prune')
+    .description('Show the removals that a running watch holds back, and confirm them.')
+    .option('--yes', 'confirm the list; without it, it is only shown')
+    .addOption(outputOption('json'))
+    .addOption(stateOption())
+    .addHelpText(
+      'after',
+      `${examples('prune', 'prune --yes')}
+Exit codes: 0 nothing is held back, or it is confirmed; 1 removals are held
+back, or the list changed meanwhile; 2 no controller answered.`,
+    )
+    .action(async (options: { yes?: boolean; output?: 'json'; state?: string }) =>
+      run((await import('./cli/prune.ts')).pruneCommand(options, io)),
+    );
+}
+
+interface AboutFlags {
+  readonly namespace?: string;
+  readonly output?: 'json';
+  readonly state?: string;
+}
+
+interface GetFlags {
+  readonly namespace?: string;
+  readonly allNamespaces?: boolean;
+  readonly output?: 'wide' | 'json' | 'yaml';
+  readonly state?: string;
+}
+
+function simulate(program: Command, io: Io, run: Run): void {
+  program
+    .command('simulate')
+    .description('Serve a simulated Agora cloud on this machine, for rehearsals and tests.')
+    .addOption(new Option('--port <port>', 'port on 127.0.0.1; 0 is any free one').argParser(port).default(8080))
+    .addOption(new Option('--speed <factor>', 'run 1 to 20 times faster').argParser(speed).default(1))
+    .option('--faults <file>', 'JSON file of what goes wrong, and when')
+    .option('--seed <text>', 'all that is left to chance follows from it', '1')
+    .addHelpText(
+      'after',
+      `${examples('simulate', 'simulate --speed 10 --faults examples/faults/outage.json')}
+Exit codes: 0 ended in order; 2 the port or the file cannot be used; 64 wrong
+command line.`,
+    )
+    .action(async (options: { port: number; speed: number; faults?: string; seed: string }) => {
+      const { simulateCommand } = await import('./cli/simulate.ts');
+      await run(simulateCommand(options, io));
+    });
+}
+
+const filesOption = (): Option =>
+  new Option('-f, --filename <path...>', 'files or directories, read recursively').makeOptionMandatory();
+
+const outputOption = (...formats: readonly string[]): Option =>
+  new Option('-o, --output <format>', 'how it is written; default: for people').choices(formats);
+
+const namespaceOption = (): Option => new Option('-n, --namespace <name>', 'only in this namespace');
+
+const stateOption = (): Option =>
+  new Option('--state <dir>', 'where status is kept (default: .agora-reconciler)').env('AGORA_RECONCILER_STATE');
+
+const examples = (...lines: readonly string[]): string =>
+  `\nExamples:\n${lines.map((line) => `  agora-reconciler ${line}`).join('\n')}\n`;
+
+function processIo(signal: AbortSignal): Io {
+  const { stdout, stderr, env } = process;
+  for (const stream of [stdout, stderr]) stream.on('error', brokenPipe);
+  const isTTY = isatty(1);
+  return {
+    stdout,
+    stderr,
+    env,
+    isTTY,
+    columns: isTTY ? Math.max(stdout.columns || 80, 40) : 80,
+    colours: isTTY && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb',
+    terminal: isTTY && env['TERM'] !== 'dumb' ? stdout : undefined,
+    signal,
+  };
+}
+
+/** Whoever read us has left (`| head`): there is nobody to tell. */
+function brokenPipe(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(EXIT.ok);
+  throw error;
+}
+
+/** The first Ctrl-C asks the command to end in order; the second ends at once. */
+function interruptions(): { readonly signal: AbortSignal; release(): void } {
+  const controller = new AbortController();
+  const interrupted = (): void => {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    controller.abort(new Error('interrupted'));
+  };
+  process.on('SIGINT', interrupted);
+  process.on('SIGTERM', interrupted);
+  return {
+    signal: controller.signal,
+    release() {
+      process.off('SIGINT', interrupted);
+      process.off('SIGTERM', interrupted);
+    },
+  };
 }

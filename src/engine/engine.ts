@@ -7,6 +7,7 @@ import { instant, minutes, seconds } from '../core/time.ts';
 import type { ResourceHost, WriteResult } from '../hosts/host.ts';
 import { isUnresolved } from '../kinds/converter/held.ts';
 import type { ConverterStatus } from '../kinds/converter/types.ts';
+import { endsOf } from '../kinds/ends.ts';
 import type { AnyKind } from '../kinds/index.ts';
 import type { ActionBase } from '../kinds/kind.ts';
 import type { ProjectSpec, ProjectStatus } from '../kinds/project/types.ts';
@@ -44,7 +45,8 @@ export interface Engine {
   /** Works until `signal` aborts; then ends in order: running calls finish, or their intents are kept. */
   run(signal: AbortSignal): Promise<void>;
   readonly memory: Memory;
-  stats(): WorkQueueStats & { readonly passes: number };
+  /** `passes` began; `succeeded` and `failed` ended, the latter by a programmer error. */
+  stats(): WorkQueueStats & { readonly passes: number; readonly succeeded: number; readonly failed: number };
   /** Looks at a key now. */
   wake(key: Key, priority?: WorkPriority): void;
 }
@@ -64,6 +66,8 @@ export function createEngine(options: EngineOptions): Engine {
   const abandon = new AbortController();
   let synced = false;
   let passes = 0;
+  let succeeded = 0;
+  let failures = 0;
 
   const answers = createAnswers({
     memory,
@@ -92,17 +96,22 @@ export function createEngine(options: EngineOptions): Engine {
     mayCall: options.mayCall ?? (() => true),
     ownWrite,
     wake: (key) => queue.add(key),
+    decided: looked,
     ...(options.resolves === undefined ? {} : { resolves: options.resolves }),
     stopping: stopping.signal,
     abandon: abandon.signal,
   };
   /** Keys that we write now, and whether the host told of a change meanwhile. */
   const writing = new Map<Key, { told: boolean }>();
+  /** Keys of the first list that were not looked at yet: until they were, nothing is granted. */
+  const unseen = new Set<Key>();
   /** What of a project concerns its members. */
   const projectDigests = new Map<Key, unknown>();
 
   function failed(key: Key, error: unknown): void {
     if (stopping.signal.aborted) return;
+    looked(key);
+    failures += 1;
     log.error({ resource: key, error }, 'the pass failed');
     queue.addAfter(key, RETRY_MS);
   }
@@ -116,11 +125,18 @@ export function createEngine(options: EngineOptions): Engine {
     passes += 1;
     memory.index(resource);
     const end = await new Pass(parts, kinds[resource.kind], resource, work).run();
+    succeeded += 1;
     if (end.again === 'now') queue.add(key);
     if (end.again === 'at') queue.addAfter(key, Math.min(Math.max(end.at - clock.now(), 0), LONGEST_SLEEP_MS), 'low');
   }
 
+  /** Claims are granted when all of the first list have asked, so that priority and age decide (design §6). */
+  function looked(key: Key): void {
+    if (unseen.delete(key) && synced && unseen.size === 0) ledger.ready();
+  }
+
   function gone(key: Key): void {
+    looked(key);
     ledger.remove(key);
     const project = memory.projectOf(key);
     if (splitKey(key).kind === 'AgoraProject') for (const member of memory.membersOf(key)) queue.add(member);
@@ -149,6 +165,7 @@ export function createEngine(options: EngineOptions): Engine {
       const project = memory.projectOf(key);
       if (project !== undefined) queue.add(project);
     }
+    if (!synced) unseen.add(key);
     queue.add(key, deletionRequested(resource) ? 'critical' : synced ? 'high' : 'idle');
   }
 
@@ -210,7 +227,7 @@ export function createEngine(options: EngineOptions): Engine {
   function onSynced(): void {
     synced = true;
     for (const appId of recentlyCalled()) lanes.quiet(appId);
-    ledger.ready();
+    if (unseen.size === 0) ledger.ready();
   }
 
   /** App IDs under which a status shows a call so young that it may stand in the same window as our first (design §6). */
@@ -256,7 +273,7 @@ export function createEngine(options: EngineOptions): Engine {
       }
       await watching;
     },
-    stats: () => ({ ...queue.stats(), passes }),
+    stats: () => ({ ...queue.stats(), passes, succeeded, failed: failures }),
     wake: (key, priority = 'high') => queue.add(key, priority),
   };
 
@@ -275,15 +292,4 @@ export function createEngine(options: EngineOptions): Engine {
     );
     return done;
   }
-}
-
-/** Known ends of the slots that a resource holds, for the queue's estimates: of recordings, the latest. */
-function endsOf(resource: Resource): readonly (number | undefined)[] {
-  if (resource.kind !== 'WebPageRecording') return [];
-  const { schedule } = resource.spec as { readonly schedule?: { readonly stopAt?: string } };
-  const stopAt = instant(schedule?.stopAt);
-  return tasksOf(resource.status as TaskStatus | undefined).map((task) => {
-    const endsAt = instant(task.endsAt);
-    return stopAt === undefined || endsAt === undefined ? (stopAt ?? endsAt) : Math.min(stopAt, endsAt);
-  });
 }

@@ -34,6 +34,8 @@ export interface PassParts {
   /** Makes a write of ours: indexes, ledger, and who else it concerns learn of it; its own echo wakes nobody. */
   readonly ownWrite: (key: Key, write: () => Promise<WriteResult>) => Promise<WriteResult>;
   readonly wake: (key: Key) => void;
+  /** Told after each decision: a key that was decided upon has asked for whatever it wants. */
+  readonly decided: (key: Key) => void;
   /** Does a host's name resolve (MP-22)? Absent where nobody can tell, as against a simulated cloud. */
   readonly resolves?: (host: string) => Promise<boolean>;
   /** No new call begins once it aborts; running ones end. */
@@ -52,6 +54,8 @@ const ON_EVENT: PassEnd = { again: 'on-event' };
 const NOW: PassEnd = { again: 'now' };
 /** More rounds than any resource needs in one go; past it other keys get their turn. */
 const MOST_ROUNDS = 40;
+/** A slot that frees wakes whoever gets it; the others learn their place so often. */
+const QUEUE_LOOK_MS = 15_000;
 const WRITE_RETRY_MS = [1_000, 2_000, 5_000, 10_000, 30_000];
 
 type AnyStep = Step<StatusBase, ActionBase>;
@@ -84,6 +88,8 @@ export class Pass {
   #status: StatusBase | undefined;
   #unwritten: Unwritten | undefined;
   #asked = false;
+  /** The ledger's last answer was no: its place in the queue is looked at again now and then. */
+  #waits = false;
   #events: UserEvent[] = [];
 
   constructor(parts: PassParts, kind: AnyKind, resource: Resource, work: Work) {
@@ -121,13 +127,15 @@ export class Pass {
     const folded = this.#status;
     const step = this.#claim(this.#decide(context, now), context, now);
     this.#note(step, now);
+    this.#parts.decided(this.#key);
     this.#events.push(...(step.events ?? []));
     this.#status = step.status;
     if (step.do === 'call') return this.#call(step, { context, now, folded });
     const stored = await this.#store(step.status);
     if (stored !== 'written') return ended(stored);
     if (step.do === 'release') return this.#release();
-    return step.do === 'wait' ? { again: 'at', at: step.until } : ON_EVENT;
+    if (step.do === 'wait') return { again: 'at', at: step.until };
+    return this.#waits ? { again: 'at', at: now + QUEUE_LOOK_MS } : ON_EVENT;
   }
 
   #resource(): Resource<unknown, StatusBase> {
@@ -171,6 +179,7 @@ export class Pass {
     this.#asked = true;
     const { ledger, memory } = this.#parts;
     const grant = ledger.request(this.#key, step.claims, now);
+    this.#waits = !('granted' in grant);
     if ('granted' in grant) return step;
     const { status, observation } = this.#kind.refused(
       this.#resource(),

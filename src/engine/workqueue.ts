@@ -13,6 +13,12 @@ export type WorkPriority = (typeof WORK_PRIORITIES)[number];
 /** A waiting key rises one class each time it has waited this long. */
 const RISE_AFTER_MS = 5_000;
 
+/**
+ * For so many real milliseconds handlers follow each other; then sockets and timers get their turn. Handlers that wait for
+ * nothing but each other's microtasks would otherwise keep what the first of them sent from leaving.
+ */
+const TURN_MS = 5;
+
 export interface Work {
   /**
    * Gives the worker back while the key stays this handler's alone until its promise settles: for a pass that waits
@@ -75,6 +81,8 @@ export class WorkQueue<Key> {
   #workers = 0;
   #handler: Handler<Key> | undefined;
   #idle: (() => void) | undefined;
+  /** When this turn of the event loop began to dispatch; undefined until it does. */
+  #turnBeganAt: number | undefined;
 
   constructor({ clock, failed }: WorkQueueOptions<Key>) {
     this.#clock = clock;
@@ -158,12 +166,24 @@ export class WorkQueue<Key> {
 
   #dispatch(): void {
     const handler = this.#handler;
-    while (handler !== undefined && this.#held < this.#workers) {
+    while (handler !== undefined && this.#held < this.#workers && this.#waiting.size > 0 && !this.#isTurnOver()) {
       const key = this.#waiting.take(this.#clock.monotonic());
       if (key === undefined) return;
       this.#places.delete(key);
       void this.#work(key, handler);
     }
+  }
+
+  #isTurnOver(): boolean {
+    const now = this.#clock.monotonic();
+    if (this.#turnBeganAt === undefined) {
+      this.#turnBeganAt = now;
+      setImmediate(() => {
+        this.#turnBeganAt = undefined;
+        this.#dispatch();
+      });
+    }
+    return this.#clock.real(now - this.#turnBeganAt) >= TURN_MS;
   }
 
   /** Never rejects: the handler's error goes to `failed`. */

@@ -51,12 +51,13 @@ export class Ledger {
     this.#limitsFor = limitsFor;
   }
 
-  /** The host has listed everything once: from now on claims are granted. */
+  /** The host has listed everything once, and each has been looked at: from now on claims are granted. */
   ready(): void {
     this.#isReady = true;
-    const keys = [...this.#askedTooEarly];
+    // Those whose turn it is first: whoever asks after them learns a true place.
+    const keys = new Set([...[...this.#pools.values()].flatMap((pool) => pool.wakeable()), ...this.#askedTooEarly]);
     this.#askedTooEarly.clear();
-    this.#tell(keys);
+    this.#tell([...keys]);
   }
 
   /** Told the keys that may be granted if they ask again now. Returns what ends it. */
@@ -101,11 +102,14 @@ export class Ledger {
    * What is granted is reserved until a status that shows it is `set`, or until `withdraw`.
    */
   request(key: Key, ask: ClaimRequest, now: Instant): Grant {
+    const entry = this.#entryOf(key);
     if (!this.#isReady) {
+      // It is asked again when all have asked, so that priority and age decide and not who came first.
       this.#askedTooEarly.add(key);
+      entry.asked = ask;
+      this.#recount(key, entry);
       return { why: 'not-synced' };
     }
-    const entry = this.#entryOf(key);
     const taken = ask.claims.names.find((name) => !entry.held.names.includes(name) && this.#names.isTaken(name, key));
     if (taken !== undefined) {
       this.withdraw(key);

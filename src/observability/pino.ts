@@ -31,16 +31,23 @@ export function createLogger({ level, format, output, now, colours = false }: Lo
   );
 }
 
-/** `12:00:05 warn  message  key=value`; the stack of a programmer's error on lines of its own. */
+/** `12:00:05 warn  message key=value`; how a resource fares reads `12:00:05 info  Kind/namespace/name Running: why`. */
 function asText(line: string, { colours }: { readonly colours: boolean }): string {
   const { level, time, message, error, ...fields } = JSON.parse(line) as Readonly<Record<string, unknown>>;
-  const clock = String(time).slice(11, 19);
-  const tone = colours ? TONES[String(level)] : undefined;
-  const label = tone === undefined ? String(level).padEnd(5) : `\u001B[${tone}m${String(level).padEnd(5)}\u001B[39m`;
-  const details = Object.entries(fields).map(([name, value]) => `${name}=${written(value)}`);
+  const label = toned(String(level).padEnd(5), colours ? TONES[String(level)] : undefined);
   const stack = (error as { readonly stack?: string } | undefined)?.stack;
-  return `${[clock, label, String(message), ...details].join(' ')}\n${stack === undefined ? '' : `${stack}\n`}`;
+  const text = `${String(time).slice(11, 19)} ${label} ${said(String(message), fields)}\n`;
+  return stack === undefined ? text : `${text}${stack}\n`;
 }
+
+function said(message: string, { resource, state, note, ...rest }: Readonly<Record<string, unknown>>): string {
+  if (typeof state === 'string' && typeof note === 'string') return `${String(resource)} ${state}: ${note}`;
+  const fields = { ...(resource === undefined ? {} : { resource }), ...rest };
+  return [message, ...Object.entries(fields).map(([name, value]) => `${name}=${written(value)}`)].join(' ');
+}
+
+const toned = (text: string, tone: number | undefined): string =>
+  tone === undefined ? text : `\u001B[${tone}m${text}\u001B[39m`;
 
 const TONES: Readonly<Record<string, number>> = { warn: 33, error: 31 };
 

@@ -132,6 +132,18 @@ describe('WR-1 a slot is granted when it is free, and else waited for in order o
     expect([woken, request()]).toEqual([[key('a')], GRANTED]);
   });
 
+  it('WR-1 lets priority decide at the first list, not who asked first', () => {
+    const limits = limitsFor({ converter: { na: { HD: 1 } } });
+    const ledger = new Ledger({ limitsFor: () => limits });
+    const ask = (name: string, priority: number): Grant =>
+      ledger.request(key(name), { claims: claims([HD]), priority, since: 0 }, 0);
+    ask('low', 0);
+    ask('high', 10);
+    ledger.ready();
+    expect(ask('low', 0)).toMatchObject({ why: 'wait' });
+    expect(ask('high', 10)).toEqual(GRANTED);
+  });
+
   it('tells nobody who has stopped listening', () => {
     const { ledger, ask, fill } = ledgerWith();
     const woken: Key[] = [];

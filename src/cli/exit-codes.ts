@@ -1,0 +1,55 @@
+export interface ExitCode {
+  readonly code: number;
+  readonly means: string;
+}
+
+/** What the exit codes of each command mean; `docs/reference/cli.md` has the same table, and a test holds the two together. */
+export const EXIT_CODES = {
+  watch: {
+    ended: { code: 0, means: 'ended in order; with `--once`: settled, and tasks go on running' },
+    stalled: { code: 1, means: '`--once`: something is Stalled, or a manifest is wrong' },
+    cannotRun: { code: 2, means: 'directory, state or endpoint cannot be used' },
+    notSettled: { code: 4, means: '`--once`: not settled within `--timeout`' },
+  },
+  plan: {
+    nothing: { code: 0, means: 'nothing to do' },
+    failed: { code: 1, means: 'a manifest is wrong, or a path or state cannot be used' },
+    changes: { code: 2, means: 'there are changes' },
+  },
+  validate: {
+    valid: { code: 0, means: 'valid, perhaps with warnings' },
+    invalid: { code: 1, means: 'at least one error was found' },
+    cannotRun: { code: 2, means: 'it could not run: a path does not exist or cannot be read' },
+  },
+  get: {
+    shown: { code: 0, means: 'shown' },
+    notFound: { code: 1, means: 'there is no such resource' },
+    cannotRun: { code: 2, means: 'the state cannot be used' },
+  },
+  explain: {
+    shown: { code: 0, means: 'shown' },
+    notFound: { code: 1, means: 'there is no such resource' },
+    cannotRun: { code: 2, means: 'the state cannot be used' },
+  },
+  support: {
+    shown: { code: 0, means: 'shown' },
+    notFound: { code: 1, means: 'there is no such resource' },
+    cannotRun: { code: 2, means: 'the state cannot be used' },
+  },
+  prune: {
+    done: { code: 0, means: 'nothing is held back, or what was held is confirmed' },
+    held: { code: 1, means: 'removals are held back and were listed only, or the list changed meanwhile' },
+    noController: { code: 2, means: 'no controller answered' },
+  },
+  simulate: {
+    ended: { code: 0, means: 'ended in order' },
+    cannotRun: { code: 2, means: 'the port or the faults file cannot be used' },
+  },
+  crds: { printed: { code: 0, means: 'printed' } },
+  version: { printed: { code: 0, means: 'printed' } },
+  'every command': {
+    usage: { code: 64, means: 'the command line is wrong' },
+    defect: { code: 70, means: 'a mistake in this program: please report it' },
+    interrupted: { code: 130, means: 'ended by Ctrl-C before it was done' },
+  },
+} as const satisfies Readonly<Record<string, Readonly<Record<string, ExitCode>>>>;

@@ -1,0 +1,58 @@
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../core/clock.ts';
+import { lockState } from '../hosts/files/lock.ts';
+import { CommandError } from './io.ts';
+
+/**
+ * Where the tasks of a state directory live. A state must never be carried from one to another: tasks of a simulated
+ * cloud would be looked for at Agora, and Agora's would be forgotten by a rehearsal.
+ */
+export type World = 'agora' | 'simulate' | 'in-process';
+
+const NAMES: Readonly<Record<World, string>> = {
+  agora: 'tasks at Agora',
+  simulate: 'tasks in a simulated cloud (agora-reconciler simulate)',
+  'in-process': 'a rehearsal (watch --simulate)',
+};
+
+/** Refuses a state of another world. That of an earlier rehearsal is cleared: its cloud ended with its process. */
+export async function enterWorld(stateDirectory: string, world: World, clock: Clock): Promise<void> {
+  const found = await readFile(join(stateDirectory, FILE), 'utf8').then(
+    (text) => parse(text),
+    () => undefined,
+  );
+  const hasState = found !== undefined || (await holdsAny(join(stateDirectory, 'resources')));
+  if (!hasState) return;
+  if ((found ?? 'agora') !== world) {
+    throw new CommandError(
+      `the state directory ${stateDirectory} belongs to ${NAMES[found ?? 'agora']}; name another with --state`,
+    );
+  }
+  if (world !== 'in-process') return;
+  const lock = await lockState(stateDirectory, clock.now());
+  try {
+    for (const part of ['resources', 'secrets']) await rm(join(stateDirectory, part), { recursive: true, force: true });
+  } finally {
+    lock.release();
+  }
+}
+
+/** Called with the state directory locked. */
+export async function markWorld(stateDirectory: string, world: World): Promise<void> {
+  await writeFile(join(stateDirectory, FILE), `${world}\n`, { mode: 0o600 });
+}
+
+const FILE = 'world';
+
+function parse(text: string): World | undefined {
+  const name = text.trim();
+  return name === 'agora' || name === 'simulate' || name === 'in-process' ? name : undefined;
+}
+
+/** A process may have ended before it marked the directory; it has made no call by then. */
+const holdsAny = (directory: string): Promise<boolean> =>
+  readdir(directory).then(
+    (names) => names.length > 0,
+    () => false,
+  );
