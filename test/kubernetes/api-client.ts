@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { Agent, request } from 'node:https';
+import { parse } from 'yaml';
+import type { ApiServer } from './api-server.ts';
+
+export interface ApiAnswer {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export interface ApiClient {
+  call(method: string, path: string, body?: unknown): Promise<ApiAnswer>;
+  close(): void;
+}
+
+/** Speaks to the cluster of a kubeconfig that holds a client certificate; the tests must not depend on our own client. */
+export function createApiClient({ kubeconfig }: ApiServer): ApiClient {
+  const { clusters, users } = parse(readFileSync(kubeconfig, 'utf8'));
+  const { server, 'certificate-authority-data': ca } = clusters[0].cluster;
+  const { 'client-certificate-data': cert, 'client-key-data': key } = users[0].user;
+  const agent = new Agent({ keepAlive: true, ca: decode(ca), cert: decode(cert), key: decode(key) });
+  return {
+    call: (method, path, body) =>
+      new Promise((resolve, reject) => {
+        const outgoing = request(
+          new URL(path, server),
+          { method, agent, headers: { 'content-type': 'application/json' } },
+          (incoming) => {
+            const chunks: Buffer[] = [];
+            incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+            incoming.on('error', reject);
+            incoming.on('end', () =>
+              resolve({ status: incoming.statusCode ?? 0, body: JSON.parse(Buffer.concat(chunks).toString()) }),
+            );
+          },
+        );
+        outgoing.on('error', reject);
+        outgoing.end(body === undefined ? undefined : JSON.stringify(body));
+      }),
+    close: () => agent.destroy(),
+  };
+}
+
+/** Runs kubectl; `input` goes to its standard input. */
+export function kubectl(
+  { kubectl: binary, kubeconfig }: ApiServer,
+  args: readonly string[],
+  input = '',
+): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+  return new Promise((resolve) => {
+    const child = execFile(binary, ['--kubeconfig', kubeconfig, ...args], (error, stdout, stderr) =>
+      resolve({ code: error === null ? 0 : 1, stdout, stderr }),
+    );
+    child.stdin?.end(input);
+  });
+}
+
+const decode = (text: string): Buffer => Buffer.from(text, 'base64');
