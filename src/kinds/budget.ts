@@ -46,6 +46,14 @@ export function countStart(
   };
 }
 
+/** Takes the latest start back: Agora had no room for it, so it was none. */
+export const uncountStart = (restarts: Restarts): Restarts => ({
+  ...restarts,
+  count: Math.max(0, restarts.count - 1),
+  inRow: Math.max(0, restarts.inRow - 1),
+  lastStarts: restarts.lastStarts.slice(0, -1),
+});
+
 /** A task that ran steadily before it died lets the spacing begin anew. */
 export function afterEnd<Status extends TaskStatus>(status: Status, task: TaskBase, now: Instant): Status {
   const ranSince = instant(task.runningSince);

@@ -1,4 +1,4 @@
-import type { ConverterRow } from '../../agora/answer.ts';
+import type { ConverterRow, FailureKind } from '../../agora/answer.ts';
 import { keyOf, type Resource } from '../../core/resource.ts';
 import { type Instant, minutes } from '../../core/time.ts';
 import type { Context, Sweep } from '../context.ts';
@@ -26,24 +26,24 @@ export function fold(
   const { answer } = result;
   const calls = [...observation.calls.filter((at) => at > now - minutes(1)), answer.sentAt];
   const { pages, failures, ...rest } = observation;
-  if (!answer.ok || answer.value.call !== 'list') {
-    // A sweep that broke off is begun anew: half of one proves nothing.
-    if (answer.ok) return { status, observation: { ...rest, calls } };
+  // A sweep that broke off is begun anew: half of one proves nothing.
+  const broken = (kind: FailureKind, how: 'counted' | 'network', refused: boolean): ProjectObservation => ({
+    ...rest,
+    calls,
+    failures: countFailure(failures, kind, now, how),
+    sweep: { ...rest.sweep, refused: rest.sweep.refused || refused },
+  });
+  if (!answer.ok) {
     const refused = isProjects(answer) || ['no-route', 'parameter', 'not-found'].includes(answer.kind);
-    const counted = countFailure(failures, answer.kind, now, isNetwork(answer) ? 'network' : 'counted');
-    return {
-      status,
-      observation: {
-        ...rest,
-        calls,
-        failures: counted,
-        sweep: { ...rest.sweep, refused: rest.sweep.refused || refused },
-      },
-    };
+    return { status, observation: broken(answer.kind, isNetwork(answer) ? 'network' : 'counted', refused) };
   }
+  if (answer.value.call !== 'list') return { status, observation: { ...rest, calls } };
   const rows = [...(pages?.rows ?? []), ...answer.value.rows];
   const { nextCursor } = answer.value;
   const begunAt = pages?.begunAt ?? answer.sentAt;
+  // A cursor that leads nowhere would be followed for ever.
+  if (nextCursor !== undefined && nextCursor === action.cursor)
+    return { status, observation: broken('unreadable', 'counted', false) };
   if (nextCursor !== undefined)
     return { status, observation: { ...rest, calls, pages: { begunAt, rows, cursor: nextCursor } } };
   const sweep = merge(observation.sweep, rows, begunAt);

@@ -27,5 +27,5 @@ export function noteAnswer(health: ServiceHealth, answer: AgoraAnswer, now: Inst
     return health.failingSince === undefined ? { ...health, failingSince: answer.sentAt } : health;
   }
   if (!answer.ok && answer.kind === 'throttle') return health;
-  return { lastGoodAt: answer.sentAt };
+  return { lastGoodAt: Math.max(answer.sentAt, health.lastGoodAt ?? 0) };
 }

@@ -3,8 +3,8 @@ import { type Instant, instant, timestamp } from '../../core/time.ts';
 import type { Claims, Slot } from '../../limits/slot.ts';
 import type { Context } from '../context.ts';
 import { canBeLeft } from '../left-behind.ts';
-import type { TaskBase, TaskStatus } from '../task.ts';
-import { ABSENT_MS } from './timing.ts';
+import { mayLive, type TaskBase, type TaskStatus, tasksOf } from '../task.ts';
+import { ABSENT_MS, MOST_LEFT } from './timing.ts';
 import type { LeftBehind, ProjectSpec, ProjectStatus } from './types.ts';
 
 /** An entry's handles, whichever kind it is of. */
@@ -26,17 +26,27 @@ export function leftBehind(
   context: Context,
   now: Instant,
 ): readonly LeftBehind[] {
-  const kept = (project.status?.leftBehind ?? []).filter((entry) => !isOver(entry, context, now));
+  const kept = (project.status?.leftBehind ?? []).filter(
+    (entry) => !isOver(entry, context, now) && !isResolved(entry, context),
+  );
   const known = new Set(kept.map((entry) => `${entry.uid}/${entry.attempt}`));
-  const hasCredentials = context.project?.credentials !== undefined;
   const added = context.members.flatMap((member) => {
     const resource = member as Resource<unknown, TaskStatus<AnyTask>>;
-    return canBeLeft(resource, hasCredentials, now)
+    return canBeLeft(resource, context, now)
       .filter((task) => !known.has(`${member.metadata.uid}/${task.attempt}`))
       .map((task) => entryOf(resource, task, now));
   });
-  return added.length === 0 ? kept : [...kept, ...added];
+  // A resource whose entries find no room yet is kept until they do.
+  return added.length === 0 ? kept : [...kept, ...added].slice(0, Math.max(kept.length, MOST_LEFT));
 }
+
+/** Its resource is still there and found out meanwhile what became of it: it was stopped after all, or ended. */
+const isResolved = (entry: LeftBehind, context: Context): boolean =>
+  context.members.some(
+    (member) =>
+      member.metadata.uid === entry.uid &&
+      !tasksOf(member.status as TaskStatus | undefined).some((task) => task.attempt === entry.attempt && mayLive(task)),
+  );
 
 function entryOf(resource: Resource<unknown, TaskStatus<AnyTask>>, task: AnyTask, now: Instant): LeftBehind {
   const { metadata } = resource;

@@ -18,3 +18,5 @@ export const ABSENT_MS = seconds(120);
 export const UNREACHABLE_MS = seconds(30);
 /** One probe while the credentials or the entitlement are refused (design §5.3). */
 export const PROBE_MS = minutes(5);
+/** What a status can hold of tasks that were left behind. */
+export const MOST_LEFT = 256;

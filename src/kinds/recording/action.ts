@@ -1,5 +1,6 @@
-import type { Region } from '../../limits/slot.ts';
+import type { Region, ResolutionClass, Slot } from '../../limits/slot.ts';
 import type { ActionBase } from '../kind.ts';
+import type { RecordingTask } from './types.ts';
 
 /** The REST calls of a recording (reference B.1). Which secrets they carry is resolved when they are sent. */
 export type RecordingAction = ActionBase & { readonly limit: 'recording'; readonly attempt: number } & (
@@ -13,6 +14,9 @@ export type RecordingAction = ActionBase & { readonly limit: 'recording'; readon
         readonly uid: string;
         readonly member: string;
         readonly region: Region;
+        /** The declaration that is asked for: an edit that comes before the answer is not what was acquired. */
+        readonly generation: number;
+        readonly resolutionClass: ResolutionClass;
       }
     | {
         readonly type: 'start';
@@ -20,8 +24,18 @@ export type RecordingAction = ActionBase & { readonly limit: 'recording'; readon
         readonly uid: string;
         readonly resourceId: string;
         readonly onHold: boolean;
+        /** The class of the frame that is sent. */
+        readonly resolutionClass: ResolutionClass;
+        readonly was: RecordingTask;
+        readonly admits?: Slot;
       }
-    | { readonly type: 'query'; readonly resourceId: string; readonly sid: string }
+    | {
+        readonly type: 'query';
+        readonly resourceId: string;
+        readonly sid: string;
+        /** Answers a reconcile request. */
+        readonly asked?: true;
+      }
     | {
         readonly type: 'update';
         readonly cname: string;
@@ -30,6 +44,8 @@ export type RecordingAction = ActionBase & { readonly limit: 'recording'; readon
         readonly sid: string;
         readonly paths: readonly string[];
         readonly onHold: boolean;
+        /** The entry as it was before the step, should the step not be made. */
+        readonly was: RecordingTask;
       }
     | {
         readonly type: 'stop';
@@ -37,5 +53,8 @@ export type RecordingAction = ActionBase & { readonly limit: 'recording'; readon
         readonly uid: string;
         readonly resourceId: string;
         readonly sid: string;
+        readonly was: RecordingTask;
+        /** The slot that the step newly admits: that of what is to run next. */
+        readonly admits?: Slot;
       }
   );

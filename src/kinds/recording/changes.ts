@@ -1,7 +1,8 @@
 import { keyedHash } from '../../core/hash.ts';
 import type { Resource } from '../../core/resource.ts';
 import type { Context } from '../context.ts';
-import { type Inputs, reveal } from './inputs.ts';
+import { reveal } from '../reference.ts';
+import type { Inputs } from './inputs.ts';
 import { cnameOf } from './name.ts';
 import { resourceExpiredHour } from './request.ts';
 import type { RecordingSpec, RecordingStatus, RecordingTask } from './types.ts';
@@ -14,7 +15,10 @@ export interface Change {
   readonly how: 'update' | 'recreate';
 }
 
-/** Update path → the value wished for; what the controller adds by itself per attempt (uid) is left out (design §4). */
+/** Said by acquire: a start that repeats an earlier one cannot change them. */
+export const ACQUIRED = ['cname', 'region', 'regionPolicy', 'resourceExpiredHour', 'excludeResourceIds'] as const;
+
+/** Update path → the value wished for, a default of Agora's written out, so that declaring it changes nothing; what the controller adds by itself per attempt (uid) is left out (design §4). */
 export function wishedValues(
   resource: Resource<RecordingSpec, RecordingStatus>,
   inputs: Inputs,
@@ -42,13 +46,16 @@ export function wishedValues(
     videoBitrate: spec.videoBitrate,
     videoFps: spec.videoFps,
     maxRecordingHour: spec.maxRecordingHour,
-    mobile: spec.mobile,
-    maxVideoDuration: spec.maxVideoDuration,
-    readyTimeout: spec.readyTimeout,
+    mobile: spec.mobile ?? false,
+    maxVideoDuration: spec.maxVideoDuration ?? 120,
+    readyTimeout: spec.readyTimeout ?? 0,
     avFileType: spec.avFileType,
     resourceExpiredHour: resourceExpiredHour(spec),
     apiVersion: spec.apiVersion,
-    errorHandlePolicy: spec.errorHandlePolicy,
+    errorHandlePolicy: spec.errorHandlePolicy ?? 'error_abort',
+    excludeResourceIds: spec.excludeResourceIds ?? [],
+    // Its value is used once, at the start: rotating it interrupts nothing.
+    tokenFrom: spec.tokenFrom,
     storage,
     publish: inputs.publishUrl !== undefined,
   };

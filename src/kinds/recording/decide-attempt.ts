@@ -1,15 +1,15 @@
 import { type Instant, instant, timestamp } from '../../core/time.ts';
-import type { Slot } from '../../limits/slot.ts';
+import type { ClaimRequest, Refusal, Slot } from '../../limits/slot.ts';
 import { nextStart } from '../budget.ts';
 import { closedGate, stalled, waiting } from '../gate.ts';
 import { isFull, MAX_UNKNOWN, nextAttempt, retryAt, tasksOf } from '../task.ts';
 import { hashes, inputsHash, wishedValues } from './changes.ts';
-import { held, sameSlot, wishedSlot } from './held.ts';
+import { admissionFor, held, sameSlot, wishedSlot } from './held.ts';
 import { resolveInputs } from './inputs.ts';
 import { cnameOf, uidOf } from './name.ts';
 import type { CurrentNeed } from './need.ts';
 import { isRecovering, type Situation } from './situation.ts';
-import { ACQUIRE_LADDER, LOAD_LADDER } from './timing.ts';
+import { ACQUIRE_LADDER, ASK_AGAIN_MS } from './timing.ts';
 import type { RecordingTask } from './types.ts';
 import { unsupportedField } from './unsupported.ts';
 
@@ -22,7 +22,7 @@ export function decideAttempt(situation: Situation): CurrentNeed {
 }
 
 function nextStep(situation: Situation): CurrentNeed {
-  const { resource, status, observation, context, now } = situation;
+  const { resource, status, context, now } = situation;
   const unsupported = unsupportedField(resource.spec);
   if (unsupported !== undefined)
     return stop(stalled('NotYetSupported', `${unsupported} is not supported yet; remove it`));
@@ -82,12 +82,11 @@ function beforeNext(situation: Situation): CurrentNeed | undefined {
   }
   const unknown = tasks.filter((task) => task.phase === 'Unknown' && task.member === MEMBER);
   if (unknown.length >= MAX_UNKNOWN) {
-    const ends = unknown.map((task) => instant(task.endsAt ?? timestamp(0)));
-    return until(
-      Math.min(...ends),
+    const first = unknown.map((task) => task.endsAt ?? 'their own end').sort()[0];
+    return stop(
       stalled(
         'StartOutcomeUnknown',
-        `${unknown.length} recordings may live without a handle; the first ends by ${timestamp(Math.min(...ends))}`,
+        `${unknown.length} recordings may live without a handle; the first ends by ${first}`,
       ),
     );
   }
@@ -110,9 +109,9 @@ function acquire(situation: Situation, appId: string): CurrentNeed {
     ? waiting('Recovering', 'the recording is being re-created')
     : waiting('Starting', 'the recording is being started');
   const slot = wishedSlot(resource.spec, appId);
-  if (observation.refusal?.at === now) return refusedNeed(observation.refusal.refusal, slot);
-  if (observation.acquire !== undefined) {
-    const due = retryAt(observation.acquire, observation.acquire.kind === 'load' ? LOAD_LADDER : ACQUIRE_LADDER);
+  if (observation.refusal?.at === now) return refusedNeed(situation, observation.refusal.refusal, slot);
+  if (observation.acquire !== undefined && !situation.asked) {
+    const due = retryAt(observation.acquire, ACQUIRE_LADDER);
     if (now < due) {
       const why = status.lastError === undefined ? '' : ` after ${status.lastError.call}: ${status.lastError.message}`;
       return until(due, waiting('WaitingForRetry', `acquire is repeated${why}`));
@@ -135,6 +134,8 @@ function acquire(situation: Situation, appId: string): CurrentNeed {
       uid,
       member: MEMBER,
       region: resource.spec.region,
+      generation: resource.metadata.generation,
+      resolutionClass: slot.class,
       slot,
       askedSince: claims.since,
     },
@@ -144,38 +145,42 @@ function acquire(situation: Situation, appId: string): CurrentNeed {
 }
 
 /** All that would be held with this slot besides; its place in the queue is that of its first request. */
-export function claimsWith(
-  situation: Situation,
-  slot: Slot,
-): { claims: ReturnType<typeof held>; priority: number; since: Instant } {
+export function claimsWith(situation: Situation, slot: Slot): ClaimRequest {
   const { resource, status, now } = situation;
-  const now_ = held({ ...resource, status });
-  const has = (status.admission ?? []).some((admitted) => sameSlot(admitted, slot));
+  const admission = admissionFor(status, slot) ?? [];
+  const holds = held({ ...resource, status: { ...status, admission } });
+  const has = admission.some((admitted) => sameSlot(admitted, slot));
   return {
-    claims: has ? now_ : { ...now_, slots: [...now_.slots, slot] },
+    claims: has ? holds : { ...holds, slots: [...holds.slots, slot] },
     priority: resource.spec.priority,
     since: instant(status.queue?.since) ?? situation.observation.askedSince ?? now,
   };
 }
 
-export function refusedNeed(
-  refusal: NonNullable<Situation['observation']['refusal']>['refusal'],
-  slot: Slot,
-): CurrentNeed {
+/**
+ * The ledger wakes who may go on. It is asked again once a minute besides, since a slot may free in the very instant of
+ * the refusal, where this one still stands.
+ */
+export function refusedNeed(situation: Situation, refusal: Refusal, slot: Slot): CurrentNeed {
+  return until(situation.now + ASK_AGAIN_MS, refusedVerdict(situation, refusal, slot));
+}
+
+function refusedVerdict({ status }: Situation, refusal: Refusal, slot: Slot): CurrentNeed['verdict'] {
   switch (refusal.why) {
     case 'excluded':
-      return stop(
-        stalled(
-          'LimitExcludes',
-          `${refusal.limit} leaves no room for a ${slot.class} recording in ${slot.region}, even in an empty account; raise spec.limits of the project if Agora raised yours`,
-        ),
+      return stalled(
+        'LimitExcludes',
+        `${refusal.limit} leaves no room for a ${slot.class} recording in ${slot.region}, even in an empty account; raise spec.limits of the project if Agora raised yours`,
       );
     case 'wait':
-      return stop(waiting('WaitingForSlot', `waits for ${refusal.limit}`));
+      return waiting('WaitingForSlot', `waits for ${refusal.limit}`);
     case 'not-synced':
-      return stop(waiting('Pending', 'the controller is still reading what exists'));
+      // After a restart nothing is known yet, so nothing changes: least of all its place in the queue.
+      return status.queue === undefined
+        ? waiting('Pending', 'the controller is still reading what exists')
+        : waiting('WaitingForSlot', `waits for ${status.queue.limit}`);
     case 'name':
-      return stop(stalled('NameConflict', `${refusal.name} belongs to ${refusal.owner}`));
+      return stalled('NameConflict', `${refusal.name} belongs to ${refusal.owner}`);
   }
 }
 

@@ -1,5 +1,5 @@
-import { closedGate, waiting } from '../gate.ts';
-import { mayLive, retryAt, tasksOf, withTask } from '../task.ts';
+import { waiting } from '../gate.ts';
+import { mayLive, tasksOf, withTask } from '../task.ts';
 import { decideAttempt } from './decide-attempt.ts';
 import { decideRunning } from './decide-running.ts';
 import { decideStarting } from './decide-starting.ts';
@@ -25,7 +25,7 @@ export function decideCurrent(situation: Situation): CurrentNeed {
     return {
       do: 'nothing',
       verdict: waiting(
-        wish.want === 'running' ? 'Starting' : 'Stopping',
+        wish.want !== 'running' ? 'Stopping' : task.intent.call === 'update' ? 'Updating' : 'Starting',
         'a call is on its way or its answer is lost; it is looked up when its time is over',
       ),
     };

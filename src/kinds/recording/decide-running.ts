@@ -1,4 +1,6 @@
+import { rung } from '../../core/backoff.ts';
 import { type Instant, instant, timestamp } from '../../core/time.ts';
+import type { ClaimRequest, Slot } from '../../limits/slot.ts';
 import { closedGate, settled, stalled, waiting } from '../gate.ts';
 import { retryAt, withTask } from '../task.ts';
 import { type Change, changes, hashes, inputsHash, wishedValues } from './changes.ts';
@@ -7,9 +9,11 @@ import { look } from './decide-stopping.ts';
 import { sameSlot, slotOf, wishedSlot } from './held.ts';
 import { resolveInputs } from './inputs.ts';
 import type { CurrentNeed } from './need.ts';
+import { type Look, lookOf } from './observation.ts';
 import { isRecovering, type Situation } from './situation.ts';
 import { stopCurrent } from './stop-current.ts';
 import {
+  ASK_AGAIN_MS,
   CONFIRM_LADDER,
   confirmWindowMs,
   FIRST_QUERY_MS,
@@ -31,15 +35,18 @@ export function decideRunning(situation: Situation, task: RecordingTask): Curren
 
 /**
  * WR-7: the ladder counts answers; when the fourth has not said 4 or 5 the recording has not started. WR-10: with
- * `readyTimeout` the page may be reloaded once, so status 1 to 3 is progress until the window is over.
+ * `readyTimeout` the page may be reloaded once, so status 1 to 3 is progress until a look at the window's end says so too.
  */
-function notStarted({ observation, resource, now }: Situation, task: RecordingTask): boolean {
-  if (task.phase !== 'Confirming' || task.sidAt === undefined) return false;
-  const seen = observation.look?.attempt === task.attempt ? observation.look : undefined;
-  if (seen === undefined || seen.answers <= CONFIRM_LADDER.length) return false;
+function notStarted({ observation, resource }: Situation, task: RecordingTask): boolean {
+  if (task.phase !== 'Confirming') return false;
+  const seen = lookOf(observation, task.attempt);
+  if (seen === undefined || seen.uncertain !== undefined || seen.answers <= CONFIRM_LADDER.length) return false;
   const loading = seen.status !== undefined && seen.status >= 1 && seen.status <= 3;
-  return !loading || now >= instant(task.sidAt) + confirmWindowMs(resource.spec.readyTimeout ?? 0);
+  return !loading || seen.sentAt >= windowEnd(task, resource.spec.readyTimeout);
 }
+
+const windowEnd = (task: RecordingTask, readyTimeout: number | undefined): Instant =>
+  (instant(task.sidAt) ?? 0) + confirmWindowMs(readyTimeout ?? 0);
 
 /** What the declaration changed: in place, or by a re-creation that claims another class or region first (MP-25's twin, B.6). */
 function decideEdit(situation: Situation, task: RecordingTask): CurrentNeed | undefined {
@@ -69,7 +76,7 @@ function decideEdit(situation: Situation, task: RecordingTask): CurrentNeed | un
   const closed = closedGate(resource.spec.projectRef.name, 'recording', context, now);
   if (closed !== undefined)
     return closed.until === undefined ? { do: 'nothing', verdict } : { do: 'wait', until: closed.until, verdict };
-  if (now < due) return { do: 'wait', until: due, verdict };
+  if (now < due) return sooner(watched(verdict), due);
   return updateCall(situation, task, { paths, wished, onHold: wish.onHold, verdict });
 }
 
@@ -79,13 +86,17 @@ function withDrift(
   task: RecordingTask,
   changed: readonly Change[],
 ): readonly Change[] {
-  const seen = observation.look;
-  if (seen?.attempt !== task.attempt || seen.onhold === undefined || wish.want !== 'running') return changed;
+  const seen = lookOf(observation, task.attempt);
+  if (seen?.onhold === undefined || wish.want !== 'running') return changed;
   if (seen.onhold === wish.onHold || seen.sentAt <= (observation.updatedAt ?? 0) || task.phase !== 'Running')
     return changed;
   return changed.some((change) => change.path === 'onhold') ? changed : [...changed, { path: 'onhold', how: 'update' }];
 }
 
+/**
+ * Stop, then start. Another class or region is claimed first, in exchange for the slot that the stop frees (design §6):
+ * while it is not to be had the recording goes on as it was.
+ */
 function decideReplace(situation: Situation, task: RecordingTask, changed: readonly Change[]): CurrentNeed {
   const { resource, context, observation, now, status } = situation;
   const reason = `changed: ${changed.map((change) => change.path).join(', ')}`;
@@ -93,14 +104,20 @@ function decideReplace(situation: Situation, task: RecordingTask, changed: reado
   const stop = stopCurrent(situation, task, reason);
   const has = (status.admission ?? []).some((admitted) => sameSlot(admitted, slot));
   if (stop.do !== 'call' || has || sameSlot(slotOf(task), slot)) return stop;
-  // Another class or region: its slot is claimed before the old task is stopped (design §6). Where both at once fit no
-  // account at all, the old one gives way first.
   const refusal = observation.refusal?.at === now ? observation.refusal.refusal : undefined;
-  if (refusal?.why === 'excluded') return stop;
-  if (refusal !== undefined) return decideLook(situation, task, refusedNeed(refusal, slot).verdict);
+  if (refusal !== undefined)
+    return sooner(decideLook(situation, task, refusedNeed(situation, refusal, slot).verdict), now + ASK_AGAIN_MS);
   const admission = [...(status.admission ?? []), { ...slot, since: timestamp(now) }];
   const withSlot = stop.status === undefined ? {} : { status: { ...stop.status, admission } };
-  return { ...stop, ...withSlot, claims: claimsWith(situation, slot) };
+  const action = stop.action.type === 'stop' ? { ...stop.action, admits: slot } : stop.action;
+  return { ...stop, ...withSlot, action, claims: exchange(claimsWith(situation, slot), slotOf(task)) };
+}
+
+/** The claim without one unit of the slot that is given back. */
+function exchange(request: ClaimRequest, freed: Slot): ClaimRequest {
+  const { slots } = request.claims;
+  const index = slots.findIndex((slot) => sameSlot(slot, freed));
+  return { ...request, claims: { ...request.claims, slots: slots.filter((_, at) => at !== index) } };
 }
 
 function updateCall(
@@ -132,6 +149,7 @@ function updateCall(
       sid: task.sid,
       paths,
       onHold,
+      was: task,
     },
     intent: { attempt: task.attempt, call: 'update' },
     status: withTask<RecordingTask, RecordingStatus>(situation.status, task.attempt, updating),
@@ -149,23 +167,32 @@ function decideLook(situation: Situation, task: RecordingTask, verdict: CurrentN
   if (task.resourceId === undefined || task.sid === undefined) return { do: 'nothing', verdict };
   const due = asked ? now : lookDueAt(situation, task);
   if (now < due) return { do: 'wait', until: due, verdict };
-  return { ...look(task, { resourceId: task.resourceId, sid: task.sid }), verdict };
+  return { ...look(task, { resourceId: task.resourceId, sid: task.sid }, asked), verdict };
+}
+
+/** The same need, but asked again at `at` where nothing is due before. */
+function sooner(need: CurrentNeed, at: Instant): CurrentNeed {
+  if (need.do === 'call') return need;
+  return { ...need, do: 'wait', until: need.do === 'wait' ? Math.min(need.until, at) : at };
 }
 
 function lookDueAt({ observation, resource, now }: Situation, task: RecordingTask): Instant {
-  const seen = observation.look?.attempt === task.attempt ? observation.look : undefined;
+  const seen = lookOf(observation, task.attempt);
   if (seen?.uncertain !== undefined) return retryAt(seen.uncertain, UNCERTAIN_LADDER);
+  if (task.phase === 'Confirming') return confirmDueAt(seen, task, resource.spec.readyTimeout);
   if (task.missingSince !== undefined && task.failures !== undefined) return retryAt(task.failures, MISSING_LADDER);
-  if (task.phase === 'Confirming') return confirmDueAt(seen, task);
-  if (seen?.status !== undefined && seen.status !== 4 && seen.status !== 5)
-    return seen.sentAt + (CONFIRM_LADDER[0] ?? 0);
+  if (seen?.status !== undefined && seen.answers > 0 && seen.answeredAt !== undefined)
+    return seen.answeredAt + rung(UNCERTAIN_LADDER, seen.answers);
   return nextSteadyQuery(resource.metadata.uid, seen?.sentAt ?? Math.min(observation.knownSince, now));
 }
 
-function confirmDueAt(seen: Situation['observation']['look'], task: RecordingTask): Instant {
+/** WR-7's ladder; where its last rung repeats, the last look is the one at the end of WR-10's window. */
+function confirmDueAt(seen: Look | undefined, task: RecordingTask, readyTimeout: number | undefined): Instant {
   if (seen === undefined || seen.answers === 0 || seen.answeredAt === undefined)
-    return instant(task.sidAt ?? timestamp(0)) + FIRST_QUERY_MS;
-  return seen.answeredAt + (CONFIRM_LADDER[Math.min(seen.answers, CONFIRM_LADDER.length) - 1] ?? 0);
+    return (instant(task.sidAt) ?? 0) + FIRST_QUERY_MS;
+  const next = seen.answeredAt + rung(CONFIRM_LADDER, seen.answers);
+  const end = windowEnd(task, readyTimeout);
+  return seen.answers > CONFIRM_LADDER.length && seen.sentAt < end ? Math.min(next, end) : next;
 }
 
 function runningVerdict(situation: Situation, task: RecordingTask): CurrentNeed['verdict'] {

@@ -1,15 +1,14 @@
 import { type Instant, instant, seconds, timestamp } from '../../core/time.ts';
-import { countStart } from '../budget.ts';
 import { closedGate, waiting } from '../gate.ts';
 import { callDeadlineMs, retryAt, withTask } from '../task.ts';
-import { hashes, wishedValues } from './changes.ts';
-import { decideAttempt } from './decide-attempt.ts';
+import { ACQUIRED, hashes, wishedValues } from './changes.ts';
+import { claimsWith, decideAttempt, refusedNeed } from './decide-attempt.ts';
 import { giveUp } from './give-up.ts';
-import { sameSlot, slotOf } from './held.ts';
+import { sameSlot, slotOf, wishedSlot } from './held.ts';
 import { resolveInputs } from './inputs.ts';
 import type { CurrentNeed } from './need.ts';
 import { isRecovering, type Situation } from './situation.ts';
-import { ACQUIRE_LADDER, HANDLE_USABLE_MS, LOAD_LADDER, latestEnd, startLadder } from './timing.ts';
+import { ACQUIRE_LADDER, HANDLE_USABLE_MS, latestEnd, startLadder } from './timing.ts';
 import type { RecordingStatus, RecordingTask } from './types.ts';
 
 /**
@@ -44,13 +43,11 @@ function nextStep(situation: Situation, task: RecordingTask): CurrentNeed {
 
 /** One counter an attempt, the ladder of the kind seen last; network failures without effect count towards nothing. */
 const isExhausted = (task: RecordingTask): boolean =>
-  task.failures !== undefined && !isLoad(task) && task.failures.count > startLadder(task.failures.kind).length;
-
-const isLoad = (task: RecordingTask): boolean => task.failures?.kind === 'load';
+  task.failures !== undefined && task.failures.count > startLadder(task.failures.kind).length;
 
 function startDueAt(task: RecordingTask): Instant {
   if (task.failures === undefined) return 0;
-  return retryAt(task.failures, isLoad(task) ? LOAD_LADDER : startLadder(task.failures.kind));
+  return retryAt(task.failures, startLadder(task.failures.kind));
 }
 
 function startCall(
@@ -58,43 +55,40 @@ function startCall(
   task: RecordingTask,
   handle: { readonly resourceId: string; readonly acquiredAt: string },
 ): CurrentNeed {
-  const { resource, status, context, now, wish } = situation;
+  const { resource, status, observation, context, now, wish } = situation;
   const resolved = resolveInputs(resource, context);
   if (!resolved.ok && wish.want === 'gone') {
     // Without its secrets nobody can find out any more what became of it: it is left to its end (design §5.7).
-    return { do: 'nothing', status: giveUp(status, task, resolved.missing), verdict: waiting('Stopping', resolved.missing) };
+    return {
+      do: 'nothing',
+      status: giveUp(status, task, resolved.missing),
+      verdict: waiting('Stopping', resolved.missing),
+    };
   }
   if (!resolved.ok) return { do: 'nothing', verdict: waiting('DependencyNotReady', resolved.missing) };
   // Nothing may begin once the wish is gone; a repeat only finds out what became of the first.
   const onHold = wish.want === 'running' ? wish.onHold : true;
-  const wished = hashes(resource, wishedValues(resource, resolved.inputs, onHold));
   const first = task.phase === 'Acquired';
+  const wished = hashes(resource, wishedValues(resource, resolved.inputs, onHold));
+  const sent = first ? wished : { ...wished, ...asAcquired(task) };
+  // An edit may have changed the frame while the outcome was open: what this try would begin needs its own slot.
+  const slot =
+    wish.want === 'running' ? { ...wishedSlot(resource.spec, task.appId), region: task.region } : slotOf(task);
+  const hasSlot = (status.admission ?? []).some((held) => sameSlot(held, slot));
+  const refusal = observation.refusal?.at === now ? observation.refusal.refusal : undefined;
+  if (!hasSlot && refusal !== undefined) return withoutSlot(situation, task, refusedNeed(situation, refusal, slot));
   const notAfter = instant(handle.acquiredAt) + HANDLE_USABLE_MS;
+  const endsAt = latestEnd(notAfter + callDeadlineMs('start'), resource.spec.maxRecordingHour);
   const starting: RecordingTask = {
     ...task,
     phase: 'Starting',
-    applied: task.mayHaveEffect === true ? openWhereDifferent(task.applied, wished) : wished,
-    pending: wished,
+    applied: task.mayHaveEffect === true ? openWhereDifferent(task.applied, sent) : sent,
+    pending: sent,
     startedAt: task.startedAt ?? timestamp(now),
-    endsAt: timestamp(latestEnd(notAfter + callDeadlineMs('start'), resource.spec.maxRecordingHour)),
+    endsAt: timestamp(Math.max(endsAt, task.mayHaveEffect === true ? (instant(task.endsAt) ?? 0) : 0)),
   };
-  const slot = slotOf(task);
-  const admission = (status.admission ?? []).some((held) => sameSlot(held, slot))
-    ? (status.admission ?? [])
-    : [...(status.admission ?? []), { ...slot, since: timestamp(now) }];
-  const next: RecordingStatus = {
-    ...withTask<RecordingTask, RecordingStatus>(status, task.attempt, starting),
-    admission,
-  };
-  const { blocked: _blocked, ...clean } = next;
-  const restarts = countStart(
-    status.restarts,
-    {
-      generation: resource.metadata.generation,
-      cause: startCause(status, task),
-    },
-    now,
-  );
+  const { blocked: _blocked, ...clean } = withTask<RecordingTask, RecordingStatus>(status, task.attempt, starting);
+  const admission = [...(status.admission ?? []), ...(hasSlot ? [] : [{ ...slot, since: timestamp(now) }])];
   return {
     do: 'call',
     action: {
@@ -107,12 +101,35 @@ function startCall(
       uid: task.uid,
       resourceId: handle.resourceId,
       onHold,
+      resolutionClass: slot.class,
       notAfter,
       slot,
+      was: task,
+      ...(hasSlot ? {} : { admits: slot }),
     },
     intent: { attempt: task.attempt, call: 'start' },
-    status: first ? { ...clean, restarts } : next,
+    // Granted before the acquire, unless something came between: then it is asked for again.
+    ...(hasSlot ? {} : { claims: claimsWith(situation, slot) }),
+    status: { ...clean, admission },
     verdict: startingVerdict(situation),
+  };
+}
+
+/** What acquire said holds, whatever the declaration has become since. */
+const asAcquired = (task: RecordingTask): RecordingTask['applied'] =>
+  Object.fromEntries(
+    ACQUIRED.flatMap((path) => {
+      const hash = task.applied[path];
+      return hash === undefined ? [] : [[path, hash]];
+    }),
+  );
+
+/** No slot for a start: a handle that was never used waits; an open outcome waits too, unless no room will ever be. */
+function withoutSlot(situation: Situation, task: RecordingTask, refused: CurrentNeed): CurrentNeed {
+  if (task.mayHaveEffect !== true || refused.verdict.progress !== 'Stalled') return refused;
+  return {
+    ...refused,
+    status: giveUp(situation.status, task, 'its slot was edited away before its start was answered'),
   };
 }
 
@@ -124,15 +141,9 @@ function openWhereDifferent(
   return Object.fromEntries(Object.entries(wished).map(([path, hash]) => [path, sent[path] === hash ? hash : '']));
 }
 
-/** The first attempt ever, one that an edit asked for, or a re-creation (design §5.5). */
-function startCause(status: RecordingStatus, task: RecordingTask): 'first' | 'edit' | 'recreate' {
-  if (status.restarts === undefined) return 'first';
-  return status.restarts.generation === task.generation ? 'recreate' : 'edit';
-}
-
 function acquireAgain(situation: Situation, task: RecordingTask): CurrentNeed {
-  const { observation, now } = situation;
-  if (observation.acquire !== undefined) {
+  const { resource, observation, now } = situation;
+  if (observation.acquire !== undefined && !situation.asked) {
     const due = retryAt(observation.acquire, ACQUIRE_LADDER);
     if (now < due) return { do: 'wait', until: due, verdict: retryVerdict(situation, task, due) };
   }
@@ -148,6 +159,8 @@ function acquireAgain(situation: Situation, task: RecordingTask): CurrentNeed {
       uid: task.uid,
       member: task.member,
       region: task.region,
+      generation: resource.metadata.generation,
+      resolutionClass: task.class,
       ...(task.mayHaveEffect === true ? { probe: true } : {}),
     },
     verdict: startingVerdict(situation),

@@ -2,6 +2,7 @@ import { type Instant, instant } from '../../core/time.ts';
 import { closedGate } from '../gate.ts';
 import { retryAt, withTask } from '../task.ts';
 import { type Need, NOTHING } from './need.ts';
+import { lookOf } from './observation.ts';
 import type { Situation } from './situation.ts';
 import { LOST_LOOK_MS, MISSING_LADDER, STOP_LADDER } from './timing.ts';
 import type { RecordingTask } from './types.ts';
@@ -28,6 +29,7 @@ export function stopCall(
   situation: Situation,
   task: RecordingTask,
   handle: { readonly resourceId: string; readonly sid: string },
+  was = task,
 ): Need {
   return {
     do: 'call',
@@ -40,16 +42,23 @@ export function stopCall(
       cname: task.cname,
       uid: task.uid,
       ...handle,
+      was,
     },
     intent: { attempt: task.attempt, call: 'stop' },
     status: withTask<RecordingTask, typeof situation.status>(situation.status, task.attempt, task),
   };
 }
 
-export function look(task: RecordingTask, handle: { readonly resourceId: string; readonly sid: string }): Need {
+export function look(
+  task: RecordingTask,
+  handle: { readonly resourceId: string; readonly sid: string },
+  asked = false,
+): Need {
+  const { appId, attempt } = task;
+  const request = asked ? ({ asked } as const) : {};
   return {
     do: 'call',
-    action: { type: 'query', limit: 'recording', class: 'query', appId: task.appId, attempt: task.attempt, ...handle },
+    action: { type: 'query', limit: 'recording', class: 'query', appId, attempt, ...handle, ...request },
   };
 }
 
@@ -59,10 +68,7 @@ const stopDueAt = (task: RecordingTask): Instant => {
 };
 
 function lostLookAt(situation: Situation, task: RecordingTask): Instant {
-  const { look: seen, knownSince } = situation.observation;
-  const last =
-    seen?.attempt === task.attempt
-      ? seen.sentAt
-      : Math.max(knownSince, task.lostAt === undefined ? 0 : instant(task.lostAt));
-  return last + LOST_LOOK_MS;
+  const { observation } = situation;
+  const since = Math.max(observation.knownSince, instant(task.lostAt) ?? 0);
+  return Math.max(since, lookOf(observation, task.attempt)?.sentAt ?? 0) + LOST_LOOK_MS;
 }

@@ -1,20 +1,22 @@
 import type { Verdict } from '../../core/conditions.ts';
-import { setConditions } from '../../core/conditions.ts';
+import { findCondition, setConditions } from '../../core/conditions.ts';
 import { hasFinalizer, reconcileRequest } from '../../core/resource.ts';
 import type { Instant } from '../../core/time.ts';
 import { classify } from '../../limits/resolution.ts';
 import type { Context } from '../context.ts';
-import { canBeLeft, isLeftBehind } from '../left-behind.ts';
+import type { UserEvent } from '../kind.ts';
+import { abandonedAt, canBeLeft, isLeftBehind } from '../left-behind.ts';
 import { acknowledge } from '../request-now.ts';
-import { intentExpiresAt, mayLive, tasksOf } from '../task.ts';
-import { wishOf } from '../wish.ts';
-import { decideCurrent } from './decide-current.ts';
+import { findTask, intentExpiresAt, mayLive, tasksOf } from '../task.ts';
+import { type Wish, wishOf } from '../wish.ts';
+import { currentOf, decideCurrent } from './decide-current.ts';
 import { decideStopping } from './decide-stopping.ts';
+import { gaveUp } from './give-up.ts';
 import { admissionFor, wishedSlot } from './held.ts';
 import type { Need } from './need.ts';
 import type { RecordingObservation } from './observation.ts';
 import type { RecordingResource, RecordingStep, Situation } from './situation.ts';
-import { tidy } from './tidy.ts';
+import { overAtOf, tidy } from './tidy.ts';
 import type { RecordingStatus, RecordingTask } from './types.ts';
 
 /**
@@ -35,11 +37,8 @@ export function decide(
   const requested = reconcileRequest(resource);
   const asked = requested !== undefined && requested !== resource.status?.lastHandledReconcileAt;
   const before = acknowledge<RecordingStatus>(resource.status ?? EMPTY, requested);
-  const status = tidy(
-    { ...before, resolutionClass: classify(resource.spec.videoWidth, resource.spec.videoHeight) },
-    context,
-    now,
-  );
+  const resolutionClass = classify(resource.spec.videoWidth, resource.spec.videoHeight);
+  const status = tidy({ ...before, resolutionClass }, { resource, context, now });
   const situation: Situation = { resource, status, observation, context, wish, now, asked };
 
   if (wish.want === 'gone' && resource.spec.deletionPolicy === 'Orphan') return orphan(situation);
@@ -49,34 +48,78 @@ export function decide(
   const current = decideCurrent(situation);
   const needs = [...stops, current];
   const call = needs.find((need) => need.do === 'call');
-  if (call !== undefined)
-    return { ...call, status: conclude(situation, call.status ?? current.status ?? status, current.verdict) };
-  const next = conclude(situation, current.status ?? status, current.verdict);
-  if (wish.want === 'gone' && isReleased(situation, next)) return { do: 'release', status: next };
-  const until = Math.min(...needs.map(untilOf), ...tasksOf<RecordingTask>(next).map((task) => entryUntil(task, now)));
-  return Number.isFinite(until) ? { do: 'wait', until, status: next } : { do: 'rest', status: next };
+  // What the current entry's call would put into the status belongs to that call alone.
+  const changed = call?.status ?? (current.do !== 'call' || current === call ? current.status : undefined) ?? status;
+  const next = conclude(situation, owed(situation, call, changed), current.verdict, call);
+  const events = givenUp(resource.status, next);
+  const told = events.length === 0 ? {} : { events };
+  if (call !== undefined) return { ...call, status: next, ...told };
+  if (wish.want === 'gone' && isReleased(situation, next)) return { do: 'release', status: next, ...told };
+  const until = Math.min(
+    ...needs.map(untilOf),
+    wishUntil(wish),
+    graceUntil(situation),
+    ...entriesUntil(situation, next),
+  );
+  return Number.isFinite(until)
+    ? { do: 'wait', until: Math.max(until, now), status: next, ...told }
+    : { do: 'rest', status: next, ...told };
 }
 
 const EMPTY: RecordingStatus = { observedGeneration: -1, conditions: [] };
 
-const untilOf = (need: Need): Instant => (need.do === 'wait' ? need.until : Number.POSITIVE_INFINITY);
-
-/** When time alone changes what is known of an entry. */
-function entryUntil(task: RecordingTask, now: Instant): Instant {
-  if (task.intent !== undefined) return Math.max(now, intentExpiresAt(task.intent));
-  if (task.phase === 'Unknown' && task.endsAt !== undefined) return Math.max(now + 1_000, Date.parse(task.endsAt));
-  return Number.POSITIVE_INFINITY;
+/** A reconcile request is answered by a look at a task that lives; until that is made it stays open. */
+function owed({ asked, resource, wish }: Situation, call: Need | undefined, status: RecordingStatus): RecordingStatus {
+  if (!asked || wish.want !== 'running') return status;
+  if (call?.do === 'call' && call.action.type === 'query' && call.action.asked === true) return status;
+  const task = currentOf(status);
+  if (task?.phase !== 'Running' && task?.phase !== 'Confirming') return status;
+  const { lastHandledReconcileAt: _handled, ...rest } = status;
+  const handled = resource.status?.lastHandledReconcileAt;
+  return handled === undefined ? rest : { ...rest, lastHandledReconcileAt: handled };
 }
 
-/** The status with everything that follows from its entries: admission, queue, conditions. */
-function conclude(situation: Situation, status: RecordingStatus, verdict: Verdict): RecordingStatus {
+/** A Warning for each entry that this pass gave up (design §5.2). */
+const givenUp = (before: RecordingStatus | undefined, next: RecordingStatus): readonly UserEvent[] =>
+  tasksOf<RecordingTask>(next)
+    .filter((task) => task.phase === 'Unknown')
+    .filter((task) => findTask<RecordingTask>(before, task.attempt)?.phase !== 'Unknown')
+    .map((task) => gaveUp(task, task.reason ?? 'its handle is not known'));
+
+const untilOf = (need: Need): Instant => (need.do === 'wait' ? need.until : Number.POSITIVE_INFINITY);
+
+/** A window that begins or ends. */
+const wishUntil = (wish: Wish): Instant =>
+  'until' in wish && wish.until !== undefined ? wish.until : Number.POSITIVE_INFINITY;
+
+/** From then on what cannot be stopped for want of credentials is left behind (design §5.7). */
+function graceUntil({ resource, context, now }: Situation): Instant {
+  const at = abandonedAt(resource, context);
+  return at !== undefined && at > now ? at : Number.POSITIVE_INFINITY;
+}
+
+/** When time alone changes what is known of the entries. */
+const entriesUntil = ({ context, now }: Situation, status: RecordingStatus): readonly Instant[] =>
+  tasksOf<RecordingTask>(status).flatMap((task) => [
+    overAtOf(task, context, now),
+    ...(task.intent === undefined ? [] : [intentExpiresAt(task.intent)]),
+  ]);
+
+/**
+ * The status with everything that follows from its entries: admission, queue, conditions. A step that asks for a slot
+ * while it waits for one leaves queue and `Admitted` as they are: the answer of the ledger decides.
+ */
+function conclude(situation: Situation, status: RecordingStatus, verdict: Verdict, call?: Need): RecordingStatus {
   const { resource, wish, now, context } = situation;
   const wanted = wish.want === 'running' && verdict.progress !== 'Stalled';
   const appId = context.project?.appId;
   const keep = wanted && appId !== undefined ? wishedSlot(resource.spec, appId) : undefined;
   const { admission: _admission, queue, ...rest } = status;
   const admission = admissionFor(status, keep);
-  const queued = verdict.reason === 'WaitingForSlot' ? queue : undefined;
+  const waited = findCondition(status.conditions, 'Ready')?.reason === 'WaitingForSlot';
+  const asks = waited && call?.do === 'call' && call.claims !== undefined;
+  const queued = asks || verdict.reason === 'WaitingForSlot' ? queue : undefined;
+  const slot = asks ? {} : { Admitted: admitted(verdict, admission !== undefined) };
   return {
     ...rest,
     ...(admission === undefined ? {} : { admission }),
@@ -84,7 +127,7 @@ function conclude(situation: Situation, status: RecordingStatus, verdict: Verdic
     observedGeneration: resource.metadata.generation,
     conditions: setConditions(
       status.conditions,
-      { ...verdict, further: { Admitted: admitted(verdict, admission !== undefined), ...verdict.further } },
+      { ...verdict, further: { ...slot, ...verdict.further } },
       { generation: resource.metadata.generation, now },
     ),
   };
@@ -128,6 +171,6 @@ function isReleased(situation: Situation, status: RecordingStatus): boolean {
   if (!hasFinalizer(resource)) return true;
   const live = tasksOf<RecordingTask>(status).filter(mayLive);
   if (live.length === 0) return true;
-  const left = canBeLeft({ ...resource, status }, context.project?.credentials !== undefined, now);
+  const left = canBeLeft({ ...resource, status }, context, now);
   return live.every((task) => left.includes(task)) && isLeftBehind(resource, live, context.project?.resource.status);
 }

@@ -1,9 +1,12 @@
 import { type Instant, instant, timestamp } from '../../core/time.ts';
 import { afterEnd } from '../budget.ts';
+import type { Context } from '../context.ts';
 import { isNetwork, isProjects, lastErrorOf } from '../error-report.ts';
-import { countFailure } from '../task.ts';
+import { countFailure, tasksOf } from '../task.ts';
 import type { RecordingAction } from './action.ts';
-import type { Look, RecordingObservation } from './observation.ts';
+import { changes, hashes, wishedValues } from './changes.ts';
+import { resolveInputs } from './inputs.ts';
+import { type Look, lookOf, type RecordingObservation, withLook } from './observation.ts';
 import {
   type FoldedRecording,
   isValue,
@@ -15,6 +18,7 @@ import {
   warning,
   without,
 } from './outcome.ts';
+import type { RecordingResource } from './situation.ts';
 import { MIGRATION_LOOKS, MIGRATION_MS, PLANNED_END_TOLERANCE_MS } from './timing.ts';
 import type { RecordingStatus, RecordingTask } from './types.ts';
 
@@ -27,7 +31,8 @@ const ENDED = [7, 8, 20];
 export function foldQuery(outcome: Outcome<Query>): FoldedRecording {
   const { status, task, observation, action, answer, now } = outcome;
   if (task === undefined) return { status, observation };
-  const before = observation.look?.attempt === action.attempt ? observation.look : undefined;
+  const before = lookOf(observation, action.attempt);
+  const looked = (look: Look): RecordingObservation => withLook(observation, look, tasksOf(status));
   const base: Look = {
     attempt: action.attempt,
     sentAt: answer.sentAt,
@@ -45,21 +50,18 @@ export function foldQuery(outcome: Outcome<Query>): FoldedRecording {
       ...(onhold === undefined ? {} : { onhold }),
       ...(publishStatus === undefined ? {} : { publishStatus }),
     };
-    return showed(outcome, task, state, { ...observation, look });
+    return showed(outcome, task, state, looked(look));
   }
   if (answer.ok) return { status, observation };
   if (answer.kind === 'not-found') {
     const look: Look = { ...base, answers: base.answers + 1, answeredAt: now };
-    return silent(outcome, missed(task, answer, now), { ...observation, look });
+    return silent(outcome, missed(task, answer, now), looked(look));
   }
   if (answer.kind === 'stopping') {
     // Code 501 to a query: it is leaving. What it becomes is seen by the next looks.
     return {
       status,
-      observation: {
-        ...observation,
-        look: { ...base, status: STOP_REQUESTED, answeredAt: now, answers: base.answers + 1 },
-      },
+      observation: looked({ ...base, status: STOP_REQUESTED, answeredAt: now, answers: base.answers + 1 }),
     };
   }
   // Nothing is known by it: 5xx, no answer, 429, and what the project has to put right (design §5.3).
@@ -74,7 +76,7 @@ export function foldQuery(outcome: Outcome<Query>): FoldedRecording {
     answer.kind === 'handle-expired';
   return {
     status: strange ? { ...status, lastError: lastErrorOf('query', answer, now) } : status,
-    observation: { ...observation, look },
+    observation: looked(look),
   };
 }
 
@@ -92,9 +94,9 @@ function showed(
   }
   if (task.phase === 'Lost') {
     // Seen again after it was concluded gone: it is stopped, a newer attempt took its place (design §5.1).
-    const { lostAt: _lostAt, ...rest } = seen(task);
+    // `lostAt` stays: it tells that its slot may be its successor's by now.
     const stopping: RecordingTask = {
-      ...rest,
+      ...seen(task),
       phase: 'Stopping',
       reason: 'seen again after it was given up',
       stoppingSince: timestamp(now),
@@ -136,11 +138,11 @@ export const isSilentEnough = (task: RecordingTask, sentAt: Instant): boolean =>
  * `Never` every end; `Always` re-creates (WR-11, design §5.7).
  */
 export function ended(
-  outcome: Pick<Outcome, 'status' | 'resource' | 'now'>,
+  outcome: Pick<Outcome, 'status' | 'resource' | 'context' | 'now'>,
   task: RecordingTask,
   how: 'known' | 'silence',
 ): RecordingStatus {
-  const { status, resource, now } = outcome;
+  const { status, resource, context, now } = outcome;
   const gone = how === 'known' ? without(status, task) : replace(status, lost(task, now));
   const next = afterEnd(gone, task, now);
   const restarts =
@@ -150,9 +152,26 @@ export function ended(
   const completed =
     task.runningSince === undefined
       ? undefined
-      : completion(resource.spec.restartPolicy, isPlanned(task, resource.spec.maxRecordingHour, now));
+      : completion(resource.spec.restartPolicy, isPlanned(task, resource.spec.maxRecordingHour, endedBy(task, now)));
   if (completed === undefined) return { ...next, ...restarts };
-  return { ...next, ...restarts, completedGeneration: task.generation, completedReason: completed };
+  return {
+    ...next,
+    ...restarts,
+    completedGeneration: generationOf(resource, task, context),
+    completedReason: completed,
+  };
+}
+
+/** What silence concludes happened before the first look that missed it. */
+const endedBy = (task: RecordingTask, now: Instant): Instant => instant(task.missingSince) ?? now;
+
+/** An edit that the task took in place, or that does not concern it, is served by it; one that re-creates is not. */
+function generationOf(resource: RecordingResource, task: RecordingTask, context: Context): number {
+  const resolved = resolveInputs(resource, context);
+  if (!resolved.ok) return task.generation;
+  const wished = hashes(resource, wishedValues(resource, resolved.inputs, resource.spec.desiredState === 'OnHold'));
+  const isServed = changes(task, wished).every((change) => change.how === 'update');
+  return isServed ? resource.metadata.generation : task.generation;
 }
 
 function completion(policy: 'Always' | 'OnFailure' | 'Never', planned: boolean): 'Completed' | 'TaskEnded' | undefined {
@@ -161,9 +180,9 @@ function completion(policy: 'Always' | 'OnFailure' | 'Never', planned: boolean):
   return policy === 'Never' ? 'TaskEnded' : undefined;
 }
 
-const isPlanned = (task: RecordingTask, maxRecordingHour: number, now: Instant): boolean =>
+const isPlanned = (task: RecordingTask, maxRecordingHour: number, at: Instant): boolean =>
   task.startedAt !== undefined &&
-  now >= instant(task.startedAt) + maxRecordingHour * 3_600_000 - PLANNED_END_TOLERANCE_MS;
+  at >= instant(task.startedAt) + maxRecordingHour * 3_600_000 - PLANNED_END_TOLERANCE_MS;
 
 export function lost(task: RecordingTask, now: Instant): RecordingTask {
   const { failures: _failures, stoppingSince: _stopping, intent: _intent, ...rest } = task;

@@ -1,11 +1,15 @@
-import { timestamp } from '../../core/time.ts';
+import type { Failure } from '../../agora/answer.ts';
+import { type Instant, instant, timestamp } from '../../core/time.ts';
+import type { Slot } from '../../limits/slot.ts';
+import { countStart, uncountStart } from '../budget.ts';
 import { isLoad, isNetwork, isProjects, lastErrorOf } from '../error-report.ts';
 import { addTask, countFailure } from '../task.ts';
 import type { RecordingAction } from './action.ts';
 import { hashes, inputsHash, wishedValues } from './changes.ts';
-import { giveUp } from './give-up.ts';
-import { wishedSlot } from './held.ts';
+import { gaveUp, giveUp } from './give-up.ts';
+import { admissionFor, sameSlot, slotOf } from './held.ts';
 import { resolveInputs } from './inputs.ts';
+import { withoutLook } from './observation.ts';
 import { cleared, type FoldedRecording, isValue, normal, type Outcome, replace, warning, without } from './outcome.ts';
 import type { RecordingStatus, RecordingTask } from './types.ts';
 
@@ -14,48 +18,90 @@ type Start = Extract<RecordingAction, { type: 'start' }>;
 
 /** A handle, or a failure without effect (acquire never begins anything). */
 export function foldAcquire(outcome: Outcome<Acquire>): FoldedRecording {
-  const { status, task, action, answer, resource, now } = outcome;
+  const { status, task, action, answer, now } = outcome;
   const observation =
     action.askedSince === undefined ? outcome.observation : { ...outcome.observation, askedSince: action.askedSince };
   if (isValue(answer, 'acquire')) {
     const { acquire: _failures, ...seenNow } = observation;
     const handle = { resourceId: answer.value.resourceId, acquiredAt: timestamp(answer.sentAt) };
-    if (task !== undefined)
-      return { status: replace(status, { ...reacquired(task, action), ...handle }), observation: seenNow };
-    const entry: RecordingTask = {
-      attempt: action.attempt,
-      member: action.member,
-      phase: 'Acquired',
-      appId: action.appId,
-      region: action.region,
-      class: wishedSlot(resource.spec, action.appId).class,
-      generation: resource.metadata.generation,
-      cname: action.cname,
-      uid: action.uid,
-      applied: {},
-      ...handle,
-    };
-    return { status: addTask<RecordingTask, RecordingStatus>(status, entry) ?? status, observation: seenNow };
+    const next =
+      task === undefined
+        ? newAttempt(status, action, handle, now)
+        : replace(status, { ...reacquired(task, action), ...handle });
+    return { status: next, observation: seenNow };
   }
   if (answer.ok) return { status, observation };
-  const lastError = lastErrorOf('acquire', answer, now);
-  if (isProjects(answer)) return { status: { ...status, lastError }, observation };
-  if (answer.kind === 'parameter') return { status: { ...blocked(outcome, answer.message), lastError }, observation };
-  // Without an entry the ledger makes it wait; an entry keeps its slot and only backs off.
-  if (answer.kind === 'quota' && task === undefined) return { status: { ...status, lastError }, observation };
-  const load = isLoad(answer) || answer.kind === 'quota';
-  const acquire = countFailure(
-    observation.acquire,
-    load ? 'load' : answer.kind,
-    now,
-    isNetwork(answer) ? 'network' : 'counted',
-  );
-  return { status: { ...status, lastError }, observation: { ...observation, acquire } };
+  const failed = { ...status, lastError: lastErrorOf('acquire', answer, now) };
+  if (isProjects(answer)) return { status: failed, observation };
+  if (isRefusal(answer)) {
+    if (task !== undefined) return refused(outcome, failed, task, answer.message);
+    return { status: blocked({ ...outcome, status: failed }, answer.message), observation };
+  }
+  // The ledger makes it wait, in its place; where an entry still needs the slot it only backs off.
+  if (answer.kind === 'quota' && task === undefined && action.slot !== undefined && !isUsed(status, action.slot))
+    return withoutAdmission(failed, action.slot, observation);
+  const how = isNetwork(answer) || isLoad(answer) || answer.kind === 'quota' ? 'network' : 'counted';
+  const acquire = countFailure(observation.acquire, answer.kind, now, how);
+  return { status: failed, observation: { ...observation, acquire } };
 }
 
-/** A probe begins a ladder of its own. */
+/** Refused for what it says: it would be refused again. */
+const isRefusal = (answer: Failure): boolean =>
+  ['parameter', 'no-route', 'not-found', 'name-taken'].includes(answer.kind);
+
+/** The attempt begins with its handle, and counts from here on (design §5.5). */
+function newAttempt(
+  status: RecordingStatus,
+  action: Acquire,
+  handle: { readonly resourceId: string; readonly acquiredAt: string },
+  now: Instant,
+): RecordingStatus {
+  const entry: RecordingTask = {
+    attempt: action.attempt,
+    member: action.member,
+    phase: 'Acquired',
+    appId: action.appId,
+    region: action.region,
+    class: action.resolutionClass,
+    generation: action.generation,
+    cname: action.cname,
+    uid: action.uid,
+    applied: {},
+    ...handle,
+  };
+  const { restarts } = status;
+  const cause = restarts === undefined ? 'first' : restarts.generation === action.generation ? 'recreate' : 'edit';
+  const added = addTask<RecordingTask, RecordingStatus>(status, entry);
+  if (added === undefined) return status;
+  return { ...added, restarts: countStart(restarts, { generation: action.generation, cause }, now) };
+}
+
+const isUsed = (status: RecordingStatus, slot: Slot): boolean =>
+  (admissionFor(status, undefined) ?? []).some((held) => sameSlot(held, slot));
+
+/**
+ * 406: the slot that the resource held is given back, else it would be granted again at once; its place in the queue is
+ * that of its admission. One that an earlier entry still uses is kept.
+ */
+function withoutAdmission(
+  status: RecordingStatus,
+  slot: Slot,
+  observation: FoldedRecording['observation'],
+): FoldedRecording {
+  const { admission = [], ...rest } = status;
+  const own = admission.find((held) => sameSlot(held, slot));
+  if (own === undefined || isUsed(status, slot)) return { status, observation };
+  const others = admission.filter((held) => held !== own);
+  const askedSince = Math.min(observation.askedSince ?? Number.POSITIVE_INFINITY, instant(own.since));
+  return {
+    status: { ...rest, ...(others.length === 0 ? {} : { admission: others }) },
+    observation: { ...observation, askedSince },
+  };
+}
+
+/** A probe begins a ladder of its own, once. */
 function reacquired(task: RecordingTask, action: Acquire): RecordingTask {
-  if (action.probe !== true) return cleared(task);
+  if (action.probe !== true || task.step === 'Probe') return cleared(task);
   const { failures: _failures, ...rest } = cleared(task);
   return { ...rest, step: 'Probe' };
 }
@@ -65,7 +111,10 @@ export function foldStart(outcome: Outcome<Start>): FoldedRecording {
   const { status, observation, answer, now } = outcome;
   if (outcome.task === undefined) return { status, observation };
   const task = cleared(outcome.task);
-  if (isValue(answer, 'start')) return begun(outcome, { ...task, applied: task.pending ?? task.applied }, answer.value.sid);
+  if (isValue(answer, 'start')) {
+    const started = { ...task, class: outcome.action.resolutionClass, applied: task.pending ?? task.applied };
+    return begun(outcome, started, answer.value.sid);
+  }
   if (answer.ok) return { status: replace(status, task), observation };
   if (answer.sid !== undefined) return begun(outcome, task, answer.sid);
 
@@ -76,16 +125,23 @@ export function foldStart(outcome: Outcome<Start>): FoldedRecording {
     status: replace(failed, { ...marked, failures: countFailure(sameSort(marked, how), kind, now, how) }),
     observation,
   });
+  const givenUp = (why: string): FoldedRecording => ({
+    status: giveUp(failed, task, why),
+    observation,
+    events: [gaveUp(task, why)],
+  });
   if (isProjects(answer)) return { status: replace(failed, marked), observation };
-  if (isNetwork(answer)) return counted(answer.kind, 'network');
-  if (isLoad(answer) || answer.kind === 'quota') return counted('load', 'counted');
+  if (answer.kind === 'quota' && !maybe) return backToQueue(outcome, failed, task);
+  if (isNetwork(answer) || isLoad(answer) || answer.kind === 'quota') return counted(answer.kind, 'network');
   switch (answer.kind) {
     case 'already-started':
-      return unknown(failed, task, 'it was already started, and the answer did not say with which sid', outcome);
+      return givenUp('it was already started, and the answer did not say with which sid');
     case 'task-conflict':
-      return unknown(failed, task, 'another recording of the same cname and uid lives', outcome);
-    case 'handle-expired':
-      return { status: replace(failed, stale(marked)), observation };
+      return givenUp('another recording of the same cname and uid lives');
+    case 'handle-expired': {
+      const failures = countFailure(sameSort(marked, 'counted'), answer.kind, now, 'counted');
+      return { status: replace(failed, { ...stale(marked), failures }), observation };
+    }
     case 'handle-invalid':
       return invalidHandle(outcome, failed, marked);
     case 'parameter':
@@ -100,13 +156,21 @@ export function foldStart(outcome: Outcome<Start>): FoldedRecording {
   }
 }
 
-/** One counter an attempt (WR-6), but what load and the network do is no failure of the start. */
+/** One counter an attempt (WR-6); what the network and load did before an answer came is over with it. */
 function sameSort(task: RecordingTask, how: 'counted' | 'network'): RecordingTask['failures'] {
-  if (task.failures === undefined) return undefined;
-  if (task.failures.kind === 'load') return undefined;
-  if (how === 'network') return task.failures;
+  if (task.failures === undefined || how === 'network') return task.failures;
   const { network: _network, ...counted } = task.failures;
   return counted;
+}
+
+/**
+ * 406 to a start: it never began and its slot is not to be had, whatever the table says. It waits in the queue again, in
+ * the place of its first request (design §6); a start that Agora had no room for is none of the budget's.
+ */
+function backToQueue(outcome: Outcome<Start>, status: RecordingStatus, task: RecordingTask): FoldedRecording {
+  const { restarts, ...rest } = without(status, task);
+  const uncounted = { ...rest, ...(restarts === undefined ? {} : { restarts: uncountStart(restarts) }) };
+  return withoutAdmission(uncounted, slotOf(task), outcome.observation);
 }
 
 function begun(outcome: Outcome<Start>, task: RecordingTask, sid: string): FoldedRecording {
@@ -114,7 +178,7 @@ function begun(outcome: Outcome<Start>, task: RecordingTask, sid: string): Folde
   const { failures: _failures, step: _step, mayHaveEffect: _maybe, pending: _pending, ...rest } = task;
   const confirming: RecordingTask = { ...rest, phase: 'Confirming', sid, sidAt: timestamp(outcome.now) };
   const { lastError: _lastError, ...clean } = status;
-  const { look: _look, askedSince: _askedSince, ...fresh } = observation;
+  const { askedSince: _askedSince, ...fresh } = withoutLook(observation, task.attempt);
   return {
     status: replace(clean, confirming),
     observation: fresh,
@@ -122,19 +186,10 @@ function begun(outcome: Outcome<Start>, task: RecordingTask, sid: string): Folde
   };
 }
 
-function unknown(status: RecordingStatus, task: RecordingTask, why: string, outcome: Outcome<Start>): FoldedRecording {
-  const note = `attempt ${task.attempt} (${task.cname}/${task.uid}) may run without a handle until ${task.endsAt ?? 'it ends'} and be billed: ${why}`;
-  return {
-    status: giveUp(status, task, why),
-    observation: outcome.observation,
-    events: [warning('StartOutcomeUnknown', note)],
-  };
-}
-
 /** The handle is spent; the next step acquires anew for the same uid. */
 function stale(task: RecordingTask): RecordingTask {
-  const { resourceId: _resourceId, acquiredAt: _acquiredAt, failures: _failures, ...rest } = task;
-  return task.mayHaveEffect === true ? { ...rest, step: 'Probe' } : rest;
+  const { resourceId: _resourceId, acquiredAt: _acquiredAt, ...rest } = task;
+  return rest;
 }
 
 /** 432, 1001, 1003: acquire anew once, then stop with a condition (WR-6). */
@@ -142,24 +197,27 @@ function invalidHandle(outcome: Outcome<Start>, status: RecordingStatus, task: R
   const { observation, answer } = outcome;
   const message = answer.ok ? '' : answer.message;
   if (task.step === 'Reacquired' || task.step === 'Probe') return refused(outcome, status, task, message);
-  const { step: _step, ...rest } = stale(task);
   return {
-    status: replace(status, { ...rest, step: task.mayHaveEffect === true ? 'Probe' : 'Reacquired' }),
+    status: replace(status, { ...stale(task), step: task.mayHaveEffect === true ? 'Probe' : 'Reacquired' }),
     observation,
   };
 }
 
 /** WR-6, 40x: stops with a condition that names the parameter. An earlier try that may live is not forgotten. */
 function refused(
-  outcome: Outcome<Start>,
+  outcome: Outcome<Acquire> | Outcome<Start>,
   status: RecordingStatus,
   task: RecordingTask,
   message: string,
 ): FoldedRecording {
   const next = blocked({ ...outcome, status }, message);
-  const events = [warning('StartFailed', `Agora refused the start: ${message}`)];
+  const events = [warning('StartFailed', `Agora refused the ${outcome.action.type}: ${message}`)];
   if (task.mayHaveEffect === true)
-    return { status: giveUp(next, task, message), observation: outcome.observation, events };
+    return {
+      status: giveUp(next, task, message),
+      observation: outcome.observation,
+      events: [...events, gaveUp(task, message)],
+    };
   return { status: without(next, task), observation: outcome.observation, events };
 }
 

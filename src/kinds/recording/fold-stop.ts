@@ -68,8 +68,10 @@ export function foldStop(outcome: Outcome<Stop>): FoldedRecording {
     };
   }
   const how = isNetwork(answer) || isLoad(answer) ? 'network' : 'counted';
+  // WR-7: an answer, whatever it says. A gateway that turns the call away by load answers nothing.
+  const heard = answer.status !== undefined && !isLoad(answer) ? answered : task;
   return {
-    status: replace(failed, { ...task, failures: countFailure(restart(task, answer.kind), answer.kind, now, how) }),
+    status: replace(failed, { ...heard, failures: countFailure(restart(task, answer.kind), answer.kind, now, how) }),
     observation,
   };
 }

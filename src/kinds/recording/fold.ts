@@ -8,9 +8,10 @@ import { foldAcquire, foldStart } from './fold-start.ts';
 import { foldStop } from './fold-stop.ts';
 import { foldUpdate } from './fold-update.ts';
 import type { RecordingObservation } from './observation.ts';
-import { type FoldedRecording, replace } from './outcome.ts';
+import type { FoldedRecording } from './outcome.ts';
 import type { RecordingResource } from './situation.ts';
 import type { RecordingStatus, RecordingTask } from './types.ts';
+import { withdraw } from './withdraw.ts';
 
 /** What an answer changes. Pure, and safe to repeat on a fresher object: entries are found by attempt (design §5, step 6). */
 export function fold(
@@ -23,7 +24,7 @@ export function fold(
 ): FoldedRecording {
   const status: RecordingStatus = resource.status ?? { observedGeneration: -1, conditions: [] };
   const task = findTask<RecordingTask>(status, action.attempt);
-  if (!result.sent) return { status: withdraw(status, task, action), observation };
+  if (!result.sent) return { status: withdraw(status, action), observation };
   const outcome = { resource, status, task, observation, answer: result.answer, context, now };
   switch (action.type) {
     case 'acquire':
@@ -37,22 +38,4 @@ export function fold(
     case 'stop':
       return foldStop({ ...outcome, action });
   }
-}
-
-/** Nothing was sent: the entry is as it was before the step, but for what earlier calls left. */
-function withdraw(status: RecordingStatus, task: RecordingTask | undefined, action: RecordingAction): RecordingStatus {
-  if (task === undefined || action.type === 'acquire' || action.type === 'query') return status;
-  const { intent: _intent, pending: _pending, ...rest } = task;
-  return replace(status, restored(rest, action));
-}
-
-function restored(task: RecordingTask, action: RecordingAction): RecordingTask {
-  const untouched = task.failures === undefined && task.mayHaveEffect !== true;
-  if (action.type === 'start' && untouched) return { ...task, phase: 'Acquired' };
-  if (action.type === 'stop' && untouched && task.stopAnswered !== true) {
-    // Its first stop was not sent: it is still what it was, so that a resource that returns just goes on.
-    const { stoppingSince: _since, reason: _reason, ...live } = task;
-    return { ...live, phase: task.runningSince === undefined ? 'Confirming' : 'Running' };
-  }
-  return task;
 }

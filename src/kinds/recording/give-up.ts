@@ -1,3 +1,4 @@
+import type { UserEvent } from '../kind.ts';
 import { withTask } from '../task.ts';
 import type { RecordingStatus, RecordingTask } from './types.ts';
 
@@ -6,3 +7,10 @@ export function giveUp(status: RecordingStatus, task: RecordingTask, reason: str
   const { failures: _failures, step: _step, intent: _intent, ...rest } = task;
   return withTask<RecordingTask, RecordingStatus>(status, task.attempt, { ...rest, phase: 'Unknown', reason });
 }
+
+/** Names what it may cost (design §5.2). */
+export const gaveUp = (task: RecordingTask, why: string): UserEvent => ({
+  type: 'Warning',
+  reason: 'StartOutcomeUnknown',
+  note: `attempt ${task.attempt} (${task.cname}/${task.uid}) may run without a handle until ${task.endsAt ?? 'it ends'} and be billed: ${why}`,
+});

@@ -1,7 +1,7 @@
 import type { Resource } from '../../core/resource.ts';
 import { classify } from '../../limits/resolution.ts';
 import type { Claims, Slot } from '../../limits/slot.ts';
-import { type Admission, tasksOf } from '../task.ts';
+import { type Admission, mayLive, tasksOf } from '../task.ts';
 import type { RecordingSpec, RecordingStatus, RecordingTask } from './types.ts';
 
 export const slotOf = (task: Pick<RecordingTask, 'appId' | 'region' | 'class'>): Slot => ({
@@ -24,20 +24,22 @@ export const wishedSlot = (spec: RecordingSpec, appId: string): Slot => ({
 
 /**
  * What the status says is held (design §6): the admission, which restarts and recovery keep, and one slot more for each
- * `Unknown` entry beside it, since that one may run besides the next attempt.
+ * entry beside it that may run besides the next attempt.
  */
 export function held(resource: Resource<RecordingSpec, RecordingStatus>): Claims {
   const { status } = resource;
   const admitted: readonly Slot[] = (status?.admission ?? []).map(({ since: _since, ...slot }) => slot);
-  const unknown = tasksOf<RecordingTask>(status).filter((task) => task.phase === 'Unknown');
-  return { slots: [...admitted, ...unknown.map(slotOf)], names: [] };
+  const beside = tasksOf<RecordingTask>(status).filter(isBeside);
+  return { slots: [...admitted, ...beside.map(slotOf)], names: [] };
 }
+
+/** `Unknown`, or seen again after it was concluded gone: its slot may long have gone to its successor. */
+const isBeside = (task: RecordingTask): boolean =>
+  task.phase === 'Unknown' || (task.phase === 'Stopping' && task.lostAt !== undefined);
 
 /** The admission after the entries changed: what no entry may use any more is let go, but for `keep`. */
 export function admissionFor(status: RecordingStatus, keep: Slot | undefined): readonly Admission[] | undefined {
-  const live = tasksOf<RecordingTask>(status).filter((task) =>
-    ['Starting', 'Confirming', 'Running', 'Stopping'].includes(task.phase),
-  );
+  const live = tasksOf<RecordingTask>(status).filter((task) => mayLive(task) && !isBeside(task));
   const still = (status.admission ?? []).filter(
     (slot) => (keep !== undefined && sameSlot(slot, keep)) || live.some((task) => sameSlot(slot, task)),
   );

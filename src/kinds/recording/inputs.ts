@@ -1,6 +1,7 @@
 import type { Resource } from '../../core/resource.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { Context } from '../context.ts';
+import { missingSecret } from '../reference.ts';
 import type { RecordingSpec } from './types.ts';
 
 /** The secret values that a recording's requests need, resolved from its references. */
@@ -56,11 +57,3 @@ export function resolveInputs(resource: Resource<RecordingSpec>, context: Pick<C
     },
   };
 }
-
-/** Says both places where a value may come from (design §4, files mode). */
-export function missingSecret(namespace: string, name: string, key: string): string {
-  const variable = `AGORA_SECRET_${namespace}_${name}_${key}`.toUpperCase().replace(/[^A-Z0-9]/g, '_');
-  return `Secret ${name} has no key ${key}; create it, or without a cluster set ${variable}`;
-}
-
-export const reveal = (value: Secret | string): string => (typeof value === 'string' ? value : value.reveal());

@@ -12,7 +12,7 @@ export const recordingKind: ResourceKind<RecordingSpec, RecordingStatus, Recordi
   kind: 'WebPageRecording',
   unseen,
   decide,
-  refused: (resource, observation, _action, refusal, now) => refused(resource, observation, refusal, now),
+  refused: (resource, observation, action, refusal, now) => refused(resource, observation, { action, refusal }, now),
   fold,
   held,
   perform,

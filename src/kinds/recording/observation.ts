@@ -6,8 +6,8 @@ import type { Failures } from '../task.ts';
 export interface RecordingObservation {
   /** When this process first met the resource: a steady task's first query comes at the next phase after it. */
   readonly knownSince: Instant;
-  /** The latest query of an attempt. */
-  readonly look?: Look;
+  /** The latest query of each attempt: a lost one and its successor are looked at side by side. */
+  readonly looks?: Readonly<Record<number, Look>>;
   /** Acquires that failed in a row; they have no effect, so no status needs to remember them. */
   readonly acquire?: Failures;
   /** Updates that failed in a row. */
@@ -30,6 +30,26 @@ export interface Look {
   readonly publishStatus?: string;
   /** Looks that told nothing: 5xx, no answer, 429. */
   readonly uncertain?: Failures;
+}
+
+export const lookOf = (observation: RecordingObservation, attempt: number): Look | undefined =>
+  observation.looks?.[attempt];
+
+/** The observation with one more look; those of attempts that are listed no more are forgotten. */
+export function withLook(
+  observation: RecordingObservation,
+  look: Look,
+  tasks: readonly { readonly attempt: number }[],
+): RecordingObservation {
+  const listed = Object.entries(observation.looks ?? {}).filter(([attempt]) =>
+    tasks.some((task) => task.attempt === Number(attempt)),
+  );
+  return { ...observation, looks: { ...Object.fromEntries(listed), [look.attempt]: look } };
+}
+
+export function withoutLook(observation: RecordingObservation, attempt: number): RecordingObservation {
+  const { [attempt]: _look, ...looks } = observation.looks ?? {};
+  return { ...observation, looks };
 }
 
 export const unseen = (now: Instant): RecordingObservation => ({ knownSince: now });

@@ -1,6 +1,7 @@
 import type { Body } from '../../agora/api.ts';
 import type { ProjectView } from '../context.ts';
-import { type Inputs, reveal } from './inputs.ts';
+import { reveal } from '../reference.ts';
+import type { Inputs } from './inputs.ts';
 import { storageNumbers } from './storage-regions.ts';
 import type { RecordingSpec } from './types.ts';
 
@@ -18,15 +19,15 @@ const AFFINITY = { cn: 1, ap: 2, eu: 3, na: 4 } as const;
 export const resourceExpiredHour = (spec: RecordingSpec): number =>
   spec.resourceExpiredHour ?? Math.min(720, Math.max(72, spec.maxRecordingHour + 24));
 
-export function acquireBody(spec: RecordingSpec, identity: Identity): Body {
+export function acquireBody(spec: RecordingSpec, identity: Identity & Pick<RecordingSpec, 'region'>): Body {
   return {
     cname: identity.cname,
     uid: identity.uid,
     clientRequest: {
       scene: 1,
       resourceExpiredHour: resourceExpiredHour(spec),
-      ...(spec.regionPolicy === 'Required' ? { region: GEOFENCE[spec.region] } : {}),
-      ...(spec.regionPolicy === 'Preferred' ? { regionAffinity: AFFINITY[spec.region] } : {}),
+      ...(spec.regionPolicy === 'Required' ? { region: GEOFENCE[identity.region] } : {}),
+      ...(spec.regionPolicy === 'Preferred' ? { regionAffinity: AFFINITY[identity.region] } : {}),
       ...(spec.excludeResourceIds === undefined ? {} : { excludeResourceIds: spec.excludeResourceIds }),
     },
   };

@@ -2,6 +2,7 @@ import type { Resource } from '../../core/resource.ts';
 import type { Instant } from '../../core/time.ts';
 import type { Context } from '../context.ts';
 import type { Step } from '../kind.ts';
+import { tasksOf } from '../task.ts';
 import type { Wish } from '../wish.ts';
 import type { RecordingAction } from './action.ts';
 import type { RecordingObservation } from './observation.ts';
@@ -22,8 +23,12 @@ export interface Situation {
   readonly asked: boolean;
 }
 
+const BEGINNING: readonly string[] = ['Acquired', 'Starting', 'Confirming'];
+
 /** Is a task being re-created, rather than started for the first time or after an edit? */
-export const isRecovering = ({ status, resource }: Situation): boolean =>
-  status.restarts !== undefined &&
-  status.lastRanAt !== undefined &&
-  status.restarts.generation === resource.metadata.generation;
+export function isRecovering({ status, resource }: Situation): boolean {
+  const { restarts } = status;
+  if (restarts === undefined || status.lastRanAt === undefined) return false;
+  if (restarts.generation !== resource.metadata.generation) return false;
+  return restarts.inRow > 0 || !tasksOf(status).some((task) => BEGINNING.includes(task.phase));
+}

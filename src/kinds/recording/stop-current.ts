@@ -10,16 +10,17 @@ import type { RecordingStatus, RecordingTask } from './types.ts';
 export function stopCurrent(situation: Situation, task: RecordingTask, reason: string): CurrentNeed {
   const { resource, context, now } = situation;
   const { failures: _failures, missingSince: _since, missingLooks: _looks, ...rest } = task;
-  const ran = task.phase === 'Running' ? { lastRanAt: timestamp(now) } : {};
   const stopping: RecordingTask = { ...rest, phase: 'Stopping', reason, stoppingSince: timestamp(now) };
-  const status = { ...withTask<RecordingTask, RecordingStatus>(situation.status, task.attempt, stopping), ...ran };
+  const status = withTask<RecordingTask, RecordingStatus>(situation.status, task.attempt, stopping);
   const verdict = waiting(
     situation.wish.want === 'running' ? 'Replacing' : 'Stopping',
     `the recording is being stopped: ${reason}`,
   );
   const closed = closedGate(resource.spec.projectRef.name, 'recording', context, now);
   // A stop that cannot be sent yet changes nothing: the task is kept under observation as it is.
-  if (closed !== undefined) return { do: 'wait', until: closed.until ?? now + 60_000, verdict };
+  if (closed !== undefined)
+    return closed.until === undefined ? { do: 'nothing', verdict } : { do: 'wait', until: closed.until, verdict };
   if (task.resourceId === undefined || task.sid === undefined) return { do: 'nothing', status, verdict };
-  return { ...stopCall({ ...situation, status }, stopping, { resourceId: task.resourceId, sid: task.sid }), verdict };
+  const handle = { resourceId: task.resourceId, sid: task.sid };
+  return { ...stopCall({ ...situation, status }, stopping, handle, task), verdict };
 }

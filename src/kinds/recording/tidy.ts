@@ -1,30 +1,43 @@
-import { type Instant, instant, timestamp } from '../../core/time.ts';
+import { type Instant, instant } from '../../core/time.ts';
 import type { Context } from '../context.ts';
 import { countFailure, intentExpiresAt, LOST_KEPT_MS, tasksOf } from '../task.ts';
+import { ended } from './fold-query.ts';
+import { replace, without } from './outcome.ts';
+import type { Situation } from './situation.ts';
 import type { RecordingStatus, RecordingTask } from './types.ts';
 
 /** What time alone has made of the entries: pure bookkeeping, done again at every pass. */
-export function tidy(status: RecordingStatus, context: Context, now: Instant): RecordingStatus {
-  const tasks = tasksOf<RecordingTask>(status);
-  if (tasks.length === 0) return status;
-  const next = tasks.flatMap((task) => tidyTask(task, context, now));
-  return next.length === tasks.length && next.every((task, index) => task === tasks[index])
-    ? status
-    : { ...status, tasks: next };
+export function tidy(
+  status: RecordingStatus,
+  situation: Pick<Situation, 'resource' | 'context' | 'now'>,
+): RecordingStatus {
+  return tasksOf<RecordingTask>(status).reduce((next, task) => tidyTask(next, task, situation), status);
 }
 
-function tidyTask(task: RecordingTask, context: Context, now: Instant): readonly RecordingTask[] {
-  if (task.phase === 'Lost' && now >= instant(task.lostAt ?? timestamp(0)) + LOST_KEPT_MS) return [];
-  if (isOverByTime(task, context, now)) return [];
-  if (task.intent !== undefined && now >= intentExpiresAt(task.intent)) return [abandonIntent(task)];
-  return [task];
+function tidyTask(
+  status: RecordingStatus,
+  task: RecordingTask,
+  { resource, context, now }: Pick<Situation, 'resource' | 'context' | 'now'>,
+): RecordingStatus {
+  const overAt = overAtOf(task, context, now);
+  if (overAt <= now) {
+    const ran = task.phase === 'Confirming' || task.phase === 'Running';
+    return ran ? ended({ status, resource, context, now }, task, 'known') : without(status, task);
+  }
+  if (task.intent !== undefined && now >= intentExpiresAt(task.intent)) return replace(status, abandonIntent(task));
+  return status;
 }
 
-/** §5.1, time: by the wall clock and by the monotonic one, so that a step of the clock frees nothing. */
-function isOverByTime(task: RecordingTask, context: Context, now: Instant): boolean {
-  if (task.endsAt === undefined || !['Starting', 'Unknown', 'Stopping'].includes(task.phase)) return false;
+/**
+ * When time alone ends an entry: ten minutes after it was lost, or §5.1, time: by the wall clock and by the monotonic
+ * one, so that a step of the clock frees nothing.
+ */
+export function overAtOf(task: RecordingTask, context: Context, now: Instant): Instant {
+  if (task.phase === 'Lost') return (instant(task.lostAt) ?? 0) + LOST_KEPT_MS;
   const endsAt = instant(task.endsAt);
-  return now >= endsAt && context.process.steadyNow >= endsAt;
+  if (endsAt === undefined || task.phase === 'Acquired') return Number.POSITIVE_INFINITY;
+  const behind = Math.max(0, now - context.process.steadyNow);
+  return endsAt + behind;
 }
 
 /** An intent that nobody will answer any more: the call may have been sent, its answer is lost (design §5.8). */

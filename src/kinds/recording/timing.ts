@@ -9,8 +9,13 @@ export const HANDLE_USABLE_MS = minutes(4) + seconds(30);
 export const START_LADDER: Schedule = [3, 6, 9].map(seconds);
 /** WR-6: code 65 is repeated after 3 and 6 s. */
 export const JITTER_LADDER: Schedule = [3, 6].map(seconds);
+/** WR-6: 433 means acquire anew, at once; one that comes again and again must not spin. */
+export const EXPIRED_LADDER: Schedule = [0, 3, 6].map(seconds);
 /** WR-6: the wait is that of the kind seen last, the counter is one. */
-export const startLadder = (kind: string): Schedule => (kind === 'jitter' ? JITTER_LADDER : START_LADDER);
+export const startLadder = (kind: string): Schedule => {
+  if (kind === 'jitter') return JITTER_LADDER;
+  return kind === 'handle-expired' ? EXPIRED_LADDER : START_LADDER;
+};
 
 /** WR-7: the first query comes five seconds after the `sid`, the next ones 5, 10 and 15 s after each answer. */
 export const FIRST_QUERY_MS = seconds(5);
@@ -33,8 +38,6 @@ export const LOST_LOOK_MS = minutes(1);
 export const STOP_LADDER: Schedule = [5, 10, 15, 30, 60].map(seconds);
 /** An acquire that failed has no effect; it is repeated so (A.7, B.8). */
 export const ACQUIRE_LADDER: Schedule = [3, 6, 9, 20, 40, 60].map(seconds);
-/** Refusals by load (429, no resources) are repeated so. */
-export const LOAD_LADDER: Schedule = [5, 10, 15, 30, 60].map(seconds);
 
 /** An end this close to `maxRecordingHour` is the planned one (design §5.7). */
 export const PLANNED_END_TOLERANCE_MS = minutes(2);
@@ -48,3 +51,6 @@ export function nextSteadyQuery(uid: string, from: Instant): Instant {
   const step = Math.floor((from - phase) / STEADY_QUERY_MS) + 1;
   return step * STEADY_QUERY_MS + phase;
 }
+
+/** Who waits for a slot asks again at least so often (design §5, step 7). */
+export const ASK_AGAIN_MS = minutes(1);
