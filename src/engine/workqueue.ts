@@ -81,8 +81,9 @@ export class WorkQueue<Key> {
   #workers = 0;
   #handler: Handler<Key> | undefined;
   #idle: (() => void) | undefined;
-  /** When this turn of the event loop began to dispatch; undefined until it does. */
+  /** Since when handlers have begun without a break; undefined where none waits. */
   #turnBeganAt: number | undefined;
+  #isYielding = false;
 
   constructor({ clock, failed }: WorkQueueOptions<Key>) {
     this.#clock = clock;
@@ -166,24 +167,30 @@ export class WorkQueue<Key> {
 
   #dispatch(): void {
     const handler = this.#handler;
-    while (handler !== undefined && this.#held < this.#workers && this.#waiting.size > 0 && !this.#isTurnOver()) {
+    while (handler !== undefined && this.#held < this.#workers && this.#waiting.size > 0) {
+      if (this.#isTurnOver()) return;
       const key = this.#waiting.take(this.#clock.monotonic());
       if (key === undefined) return;
       this.#places.delete(key);
       void this.#work(key, handler);
     }
+    if (this.#waiting.size === 0) this.#turnBeganAt = undefined;
   }
 
+  /** Then `#dispatch` goes on by itself when the event loop has been round. */
   #isTurnOver(): boolean {
     const now = this.#clock.monotonic();
-    if (this.#turnBeganAt === undefined) {
-      this.#turnBeganAt = now;
+    this.#turnBeganAt ??= now;
+    if (this.#clock.real(now - this.#turnBeganAt) < TURN_MS) return false;
+    if (!this.#isYielding) {
+      this.#isYielding = true;
       setImmediate(() => {
+        this.#isYielding = false;
         this.#turnBeganAt = undefined;
         this.#dispatch();
       });
     }
-    return this.#clock.real(now - this.#turnBeganAt) >= TURN_MS;
+    return true;
   }
 
   /** Never rejects: the handler's error goes to `failed`. */

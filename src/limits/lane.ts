@@ -1,6 +1,7 @@
 import { AgingList, type Place } from '../core/aging.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Key } from '../core/resource.ts';
+import { Arrivals } from './arrivals.ts';
 import { createMeter } from './meter.ts';
 import { CALL_CLASSES, type CallClass, type RateLimit } from './slot.ts';
 import type { Rate } from './tables.ts';
@@ -8,8 +9,12 @@ import type { Rate } from './tables.ts';
 /** A waiting call rises one class each time it has waited this long. */
 const RISE_AFTER_MS = 10_000;
 
-/** Waiting alone never passes a stop: WR-2 lets stops go first, and since each task is stopped once they starve nobody. */
-const BEST_BY_AGE = CALL_CLASSES.indexOf('start');
+/**
+ * Waiting alone never passes a stop or a start. WR-2 lets stops go first, and a handle is used as soon as it is there: a
+ * long list of acquires that rose to a start's class would come before the starts of those already acquired. Each task is
+ * stopped once and each acquire starts once, so they starve nobody.
+ */
+const BEST_BY_AGE = CALL_CLASSES.indexOf('create');
 
 /** A 429 halves the cap at most this often: those that were on the wire together count as one. */
 const HALVE_EVERY_MS = 1_000;
@@ -86,7 +91,14 @@ export function createLane({ clock, rate, capChanged }: LaneOptions): Lane {
   let sentAt: number[] = [];
   let closed = false;
   let feeding = false;
+  const arrivals = new Arrivals();
+  /** A token that is kept until what left before has surely arrived. */
+  let kept: ReturnType<typeof setTimeout> | undefined;
   const meter = createMeter({ cap, windowMs: windowOf(full.perMs) });
+
+  function realNow(): number {
+    return clock.real(clock.monotonic());
+  }
 
   function windowOf(perMs: number): number {
     return Math.ceil(clock.real(perMs) + Math.max(clock.real(MARGIN_MS), LEAST_REAL_MARGIN_MS));
@@ -98,7 +110,7 @@ export function createLane({ clock, rate, capChanged }: LaneOptions): Lane {
     feeding = true;
     try {
       adjust();
-      while (!meter.pending && waiting.size > 0) {
+      while (!meter.pending && kept === undefined && waiting.size > 0) {
         meter.request(takeTurn);
         adjust();
       }
@@ -109,6 +121,14 @@ export function createLane({ clock, rate, capChanged }: LaneOptions): Lane {
 
   /** One token, one call: a waiter whose check fails leaves it to the next. */
   function takeTurn(): void {
+    kept = undefined;
+    const windowMs = clock.real(full.perMs);
+    const marginMs = windowOf(full.perMs) - windowMs;
+    const crowdedMs = arrivals.crowdedForMs(realNow(), { cap, windowMs, marginMs });
+    if (crowdedMs > 0 && waiting.size > 0) {
+      kept = setTimeout(takeTurn, Math.ceil(crowdedMs));
+      return;
+    }
     for (let next = waiting.take(clock.monotonic()); next !== undefined; next = waiting.take(clock.monotonic())) {
       if (next.turn()) {
         noteSent();
@@ -181,7 +201,9 @@ export function createLane({ clock, rate, capChanged }: LaneOptions): Lane {
             reject(error);
             return false;
           }
-          startCall(call.send).then((value) => resolve({ sent: true, value }), reject);
+          const departure = arrivals.left(call.class, realNow());
+          const settled = startCall(call.send).finally(() => arrivals.answered(departure, realNow()));
+          settled.then((value) => resolve({ sent: true, value }), reject);
           return true;
         };
         const rank = CALL_CLASSES.indexOf(call.class);
@@ -219,6 +241,7 @@ export function createLane({ clock, rate, capChanged }: LaneOptions): Lane {
 
     close() {
       closed = true;
+      clearTimeout(kept);
       meter.withdraw();
       for (const { item } of [...waiting]) item.giveUp();
     },

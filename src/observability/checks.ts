@@ -1,38 +1,42 @@
-/** What is wrong now, in a few words without a secret; undefined: nothing. One that throws is wrong too. */
-export type Check = () => string | undefined;
+/** One named check, as hosts and the elector tell theirs. */
+export interface CheckResult {
+  readonly name: string;
+  readonly ok: boolean;
+  /** In a few words, without a secret: whoever reaches the port reads it. */
+  readonly message: string;
+}
 
-export type Checks = Readonly<Record<string, Check>>;
+export type Checks = () => readonly CheckResult[];
 
-export interface Verdict {
+export interface Health {
   readonly healthy: boolean;
   /** As the API server's own endpoints write it: a line a check, then the sum. */
   readonly text: string;
 }
 
-/** Runs each check that is not excluded. `title` is the endpoint's name, as `readyz`. */
-export function runChecks(
+/** `title` is the endpoint's name, as `readyz`. Excluded checks are told, and do not count. */
+export function healthOf(
   title: string,
-  checks: Checks,
-  { excluded = [] }: { readonly excluded?: readonly string[] },
-): Verdict {
-  let healthy = true;
-  const lines = Object.entries(checks).map(([name, check]) => {
+  results: readonly CheckResult[],
+  { excluded = [] }: { readonly excluded?: readonly string[] } = {},
+): Health {
+  const counted = results.filter(({ name }) => !excluded.includes(name));
+  const healthy = counted.every(({ ok }) => ok);
+  const lines = results.map(({ name, ok, message }) => {
     if (excluded.includes(name)) return `[+]${name} excluded: ok`;
-    const wrong = resultOf(check);
-    if (wrong === undefined) return `[+]${name} ok`;
-    healthy = false;
-    return `[-]${name} failed: ${wrong}`;
+    const told = message === '' ? '' : `: ${message}`;
+    return ok ? `[+]${name} ok${told}` : `[-]${name} failed${told}`;
   });
-  const unknown = excluded.filter((name) => !Object.hasOwn(checks, name));
+  const unknown = excluded.filter((name) => results.every((result) => result.name !== name));
   const warning = unknown.length === 0 ? [] : ['warn: some health checks cannot be excluded: no such check'];
   return { healthy, text: [...lines, ...warning, `${title} check ${healthy ? 'passed' : 'failed'}`, ''].join('\n') };
 }
 
-function resultOf(check: Check): string | undefined {
+/** A check that throws is a defect; what it says may hold anything, so it is not told. */
+export function resultsOf(checks: Checks): readonly CheckResult[] {
   try {
-    return check();
+    return checks();
   } catch {
-    // Whatever it says may hold anything.
-    return 'the check itself failed';
+    return [{ name: 'checks', ok: false, message: 'the checks themselves failed' }];
   }
 }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type BindAddress, sameAddress } from './bind-address.ts';
-import { type Checks, runChecks } from './checks.ts';
+import { type Checks, healthOf, resultsOf } from './checks.ts';
 
 export interface HealthOptions {
   readonly health: BindAddress | undefined;
@@ -83,17 +83,13 @@ function answerProbe(title: string, checks: Checks, { request, response, url }: 
   const [, root, name, ...rest] = url.pathname.split('/');
   if (root !== title || rest.length > 0) return false;
   if (!isLook(request)) return refuseMethod(response);
-  const one = name === undefined || name === '' ? checks : pick(checks, name);
-  if (one === undefined) return false;
-  const { healthy, text } = runChecks(title, one, { excluded: url.searchParams.getAll('exclude') });
+  const results = resultsOf(checks);
+  const one = name === undefined || name === '' ? results : results.filter((result) => result.name === name);
+  if (one.length === 0 && name) return false;
+  const { healthy, text } = healthOf(title, one, { excluded: url.searchParams.getAll('exclude') });
   const brief = healthy && !url.searchParams.has('verbose');
   reply(response, healthy ? 200 : 500, brief ? 'ok' : text);
   return true;
-}
-
-function pick(checks: Checks, name: string): Checks | undefined {
-  const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
-  return check === undefined ? undefined : { [name]: check };
 }
 
 function answerScrape(exposition: HealthOptions['exposition'], { request, response, url }: Asked): boolean {

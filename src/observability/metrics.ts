@@ -138,7 +138,7 @@ export async function createMetrics(sources: MetricSources): Promise<Metrics> {
 
   return {
     contentType: registry.contentType,
-    text() {
+    async text() {
       projects.read();
       readEngine();
       readLimits();

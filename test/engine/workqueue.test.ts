@@ -206,3 +206,24 @@ describe('WorkQueue', () => {
     expect([queue.stats().delayed, queue.stats().adds]).toEqual([0, 10_000 + 1]);
   });
 });
+
+describe('a long list of keys', () => {
+  it('lets sockets and timers have their turn although no handler waits for anything', async () => {
+    vi.useRealTimers();
+    const stop = new AbortController();
+    const queue = new WorkQueue<number>({ clock: realClock(), failed: () => undefined });
+    let handled = 0;
+    const busy = async (): Promise<void> => {
+      const until = performance.now() + 0.1;
+      while (performance.now() < until);
+      handled += 1;
+    };
+    for (let key = 0; key < 2_000; key += 1) queue.add(key);
+    const done = queue.run(1, busy, stop.signal);
+    await new Promise((resolve) => setImmediate(resolve));
+    stop.abort();
+    await done;
+    expect(handled).toBeGreaterThan(0);
+    expect(handled).toBeLessThan(2_000);
+  });
+});

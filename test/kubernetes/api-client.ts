@@ -10,7 +10,7 @@ export interface ApiAnswer {
 }
 
 export interface ApiClient {
-  call(method: string, path: string, body?: unknown): Promise<ApiAnswer>;
+  call(method: string, path: string, body?: unknown, type?: string): Promise<ApiAnswer>;
   close(): void;
 }
 
@@ -21,11 +21,11 @@ export function createApiClient({ kubeconfig }: ApiServer): ApiClient {
   const { 'client-certificate-data': cert, 'client-key-data': key } = users[0].user;
   const agent = new Agent({ keepAlive: true, ca: decode(ca), cert: decode(cert), key: decode(key) });
   return {
-    call: (method, path, body) =>
+    call: (method, path, body, type = 'application/json') =>
       new Promise((resolve, reject) => {
         const outgoing = request(
           new URL(path, server),
-          { method, agent, headers: { 'content-type': 'application/json' } },
+          { method, agent, headers: { 'content-type': type } },
           (incoming) => {
             const chunks: Buffer[] = [];
             incoming.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -155,6 +155,16 @@ describe('WR-2 stop calls go before starts, starts before queries', () => {
     expect(names()).toEqual(order);
   });
 
+  it('lets no acquire that waited pass a start: a handle is used as soon as it is there', async () => {
+    const { call, calls, names } = lanesAt({ queriesPerSecond: 1 });
+    calls(60, { name: 'acquire', class: 'acquire' });
+    await pass(45_000);
+    const before = names().length;
+    call({ name: 'start', class: 'start' });
+    await pass(1_050);
+    expect(names()[before]).toBe('start');
+  });
+
   it('lets no start that waited pass a stop', async () => {
     const { call, calls, names } = lanesAt({ queriesPerSecond: 1 });
     calls(40, { name: 'start', class: 'start' });

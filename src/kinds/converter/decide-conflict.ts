@@ -119,6 +119,15 @@ function hidden(
   { going, due, verdict, desired }: Waiting & { readonly going: readonly ConverterTask[]; readonly verdict: Verdict },
 ): CurrentNeed {
   const { now, context, status } = situation;
+  if (task.mayHaveEffect === true) {
+    // Most likely our own create holds it, unseen: another name would make a second task, and giving the entry up would
+    // forget the first. The repeat is a harmless 409 until a list, or the name's freedom, tells.
+    const open = waiting(
+      'WaitingForRetry',
+      `the name ${task.name} is taken, maybe by our own create; no list shows it yet`,
+    );
+    return now < due ? until(due, open) : createCall(situation, status, task, { asking: 'first', verdict: open });
+  }
   const holder = going.at(-1);
   if (holder !== undefined) return waitForName(situation, task, { holder, due, desired });
   const since = instant(task.failures?.since) ?? now;

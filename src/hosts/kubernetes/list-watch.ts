@@ -1,0 +1,397 @@
+import type { Clock } from '../../core/clock.ts';
+import { seconds } from '../../core/time.ts';
+import type { Logger } from '../../observability/log.ts';
+import type { Api, Query } from './api.ts';
+import { ApiError, isExpired, member, statusOf } from './api-error.ts';
+import { Backoff, troubleOf } from './backoff.ts';
+import { LineSplitter, LineTooLong } from './lines.ts';
+import type { StreamingLists } from './streaming.ts';
+import { isNewer } from './version.ts';
+
+/** Keeps what is watched. Called one after the other, never while another call runs; what it throws is logged and counted. */
+export interface Collection<Item> {
+  /** What is kept of an object; undefined where it is none of ours. */
+  read(object: unknown): Item | undefined;
+  /** All there is, at `version`: whatever else was kept is gone. */
+  replace(items: readonly Item[], version: string): void;
+  changed(item: Item): void;
+  removed(item: Item): void;
+}
+
+export interface ListWatchOptions<Item> {
+  readonly api: Api;
+  readonly path: string;
+  /** Selectors. */
+  readonly query?: Query;
+  readonly collection: Collection<Item>;
+  readonly streaming: StreamingLists;
+  readonly clock: Clock;
+  /** In [0, 1): spreads reconnections over time. */
+  readonly random: () => number;
+  readonly log: Logger;
+  readonly timing?: Partial<ListWatchTiming>;
+  /** Asked when the server refuses the first list (403): `end` gives up. Default: try again. */
+  readonly forbidden?: () => 'end' | 'retry';
+}
+
+export interface ListWatchTiming {
+  /** A watch that is silent for so long is asked about by a second one. */
+  readonly silenceMs: number;
+  /** How long the second one may take. */
+  readonly probeMs: number;
+  /** How long the watch may lag behind what the second one saw. */
+  readonly lagMs: number;
+  /** Not heard of for so long: not ready. */
+  readonly staleMs: number;
+}
+
+/** Together: a watch that was cut without a word is noticed within 30 s, also where new connections fail as well. */
+const TIMING: ListWatchTiming = {
+  silenceMs: seconds(12),
+  probeMs: seconds(4),
+  lagMs: seconds(2),
+  staleMs: seconds(45),
+};
+
+const PAGE = '500';
+const PAGE_DEADLINE_MS = seconds(60);
+/** Objects are stored with at most 1.5 MiB; encoded they may be larger. */
+const LONGEST_LINE = 8 * 2 ** 20;
+/** A resumed watch that fails so often in a row, without a word in between, begins with a new list. */
+const MOST_RESUMES = 5;
+/** One that ends sooner than this has not worked. */
+const SHORT_MS = seconds(1);
+
+/** Something else than a frame of a watch. */
+class BadFrame extends Error {
+  override readonly name = 'BadFrame';
+}
+
+/** Why a watch is ended by us. */
+class Cut extends Error {
+  override readonly name = 'Cut';
+}
+
+export interface WatchHealth {
+  readonly ok: boolean;
+  readonly message: string;
+}
+
+export interface WatchCounts {
+  readonly lists: number;
+  readonly watches: number;
+  readonly cuts: number;
+  readonly expired: number;
+  readonly handlerErrors: number;
+}
+
+/**
+ * Lists a collection and keeps it up to date until its signal aborts, whatever happens to the server and the connection.
+ *
+ *   list (pages, or streamed) ──► watch ──ended, cut, error──► watch from the last version
+ *      ▲                            │
+ *      └──── 410 in status or frame ┘ (what was kept stays until the new list is complete)
+ */
+export class ListWatch<Item> {
+  readonly #options: ListWatchOptions<Item>;
+  readonly #timing: ListWatchTiming;
+  readonly #backoff: Backoff;
+  #version: string | undefined;
+  #synced = false;
+  #trouble: string | undefined;
+  #heardAt: number;
+  #provenAt: number;
+  #failedResumes = 0;
+  #counts = { lists: 0, watches: 0, cuts: 0, expired: 0, handlerErrors: 0 };
+
+  constructor(options: ListWatchOptions<Item>) {
+    this.#options = options;
+    this.#timing = { ...TIMING, ...options.timing };
+    this.#backoff = new Backoff(options.random);
+    this.#heardAt = options.clock.monotonic();
+    this.#provenAt = this.#heardAt;
+  }
+
+  /** Has everything been listed once? */
+  get synced(): boolean {
+    return this.#synced;
+  }
+
+  get counts(): WatchCounts {
+    return this.#counts;
+  }
+
+  health(): WatchHealth {
+    const because = this.#trouble === undefined ? '' : `: ${this.#trouble}`;
+    if (!this.#synced) return { ok: false, message: `not listed yet${because}` };
+    const silentMs = this.#options.clock.monotonic() - this.#provenAt;
+    if (silentMs <= this.#timing.staleMs) return { ok: true, message: 'up to date' };
+    return { ok: false, message: `nothing heard for ${Math.round(silentMs / 1_000)} s${because}` };
+  }
+
+  /** Resolves when `signal` aborts, or when `forbidden` said `end`. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, forbidden } = this.#options;
+    while (!signal.aborted) {
+      const beganAt = clock.monotonic();
+      try {
+        await this.#turn(signal);
+        // The server's own time-out; one that ends at once, again and again, must not spin.
+        if (clock.monotonic() - beganAt < SHORT_MS) await this.#pause(new Error('the watch ended at once'), signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!this.#synced && error instanceof ApiError && error.status === 403 && forbidden?.() === 'end') return;
+        await this.#recover(error, signal);
+      }
+    }
+  }
+
+  async #turn(signal: AbortSignal): Promise<void> {
+    const { streaming } = this.#options;
+    if (this.#version === undefined && !(await streaming.usable(signal))) await this.#list(signal);
+    await this.#watch(signal);
+  }
+
+  async #recover(error: unknown, signal: AbortSignal): Promise<void> {
+    const { log, path, streaming } = this.#options;
+    this.#trouble = error instanceof Error ? error.message : String(error);
+    if (error instanceof Cut) return;
+    if (this.#version === undefined && isRefusedStream(error) && streaming.refuse() === 'changed') return;
+    if (isExpired(error)) this.#counts.expired += 1;
+    // Not a server that is away: it has forgotten nothing.
+    if (troubleOf(error) === 'refused' || error instanceof BadFrame) this.#failedResumes += 1;
+    const startOver = isExpired(error) || error instanceof LineTooLong || this.#failedResumes > MOST_RESUMES;
+    if (startOver) this.#version = undefined;
+    log.debug({ path, error, startOver }, 'the watch failed; it is begun again');
+    await this.#pause(error, signal);
+  }
+
+  async #pause(error: unknown, signal: AbortSignal): Promise<void> {
+    await this.#options.clock.sleep(this.#backoff.after(error), signal).catch(() => undefined);
+  }
+
+  /** In pages; without a version, so that the answer is as new as the store. */
+  async #list(signal: AbortSignal): Promise<void> {
+    const { api, path, query, collection } = this.#options;
+    const items: Item[] = [];
+    let next = '';
+    do {
+      const body = member(
+        await api.call(
+          {
+            method: 'GET',
+            path,
+            query: { ...query, limit: PAGE, ...(next === '' ? {} : { continue: next }) },
+            deadlineMs: PAGE_DEADLINE_MS,
+          },
+          signal,
+        ),
+      );
+      if (!Array.isArray(body['items'])) throw new Error(`the list of ${path} holds no items`);
+      for (const object of body['items']) {
+        const item = collection.read(object);
+        if (item !== undefined) items.push(item);
+      }
+      const metadata = member(body['metadata']);
+      next = textOf(metadata['continue']) ?? '';
+      if (next === '') this.#replace(items, textOf(metadata['resourceVersion']));
+    } while (next !== '');
+  }
+
+  #replace(items: readonly Item[], version: string | undefined): void {
+    if (version === undefined) throw new Error(`the list of ${this.#options.path} has no version`);
+    this.#counts.lists += 1;
+    this.#handle(() => this.#options.collection.replace(items, version));
+    this.#version = version;
+    if (!this.#synced) this.#provenAt = this.#options.clock.monotonic();
+    this.#synced = true;
+  }
+
+  async #watch(signal: AbortSignal): Promise<void> {
+    const { api, path, query, random } = this.#options;
+    const initial = this.#version === undefined ? new Map<string, Item>() : undefined;
+    const end = new AbortController();
+    const abort = (): void => end.abort(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    const lines = new LineSplitter(LONGEST_LINE);
+    let guarding: Promise<void> | undefined;
+    try {
+      const chunks = await api.stream(
+        path,
+        {
+          ...query,
+          watch: 'true',
+          allowWatchBookmarks: 'true',
+          // Spread, so that the watches of many clients do not end together.
+          timeoutSeconds: String(240 + Math.floor(random() * 51)),
+          ...(this.#version === undefined
+            ? { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' }
+            : { resourceVersion: this.#version }),
+        },
+        end.signal,
+      );
+      this.#counts.watches += 1;
+      this.#heard();
+      guarding = this.#guard(end);
+      for await (const chunk of chunks) {
+        this.#heard();
+        for (const line of lines.push(chunk)) this.#frame(line, initial);
+      }
+      if (this.#version === undefined) throw new Error('the list ended before it was complete');
+    } catch (error) {
+      throw end.signal.reason instanceof Cut ? end.signal.reason : error;
+    } finally {
+      signal.removeEventListener('abort', abort);
+      end.abort(new Error('the watch is over'));
+      await guarding;
+    }
+  }
+
+  #frame(line: string, initial: Map<string, Item> | undefined): void {
+    const { collection } = this.#options;
+    const { type, object } = this.#parse(line);
+    const metadata = member(member(object)['metadata']);
+    const version = textOf(metadata['resourceVersion']);
+    if (version === undefined) throw new BadFrame(`a frame of ${this.#options.path} has no version`);
+    if (type === 'BOOKMARK') {
+      const isEnd = member(metadata['annotations'])['k8s.io/initial-events-end'] === 'true';
+      if (this.#version !== undefined) this.#version = version;
+      else if (isEnd) this.#replace([...(initial ?? new Map<string, Item>()).values()], version);
+    } else {
+      const item = collection.read(object);
+      const isRemoved = type === 'DELETED';
+      if (this.#version === undefined) {
+        const name = `${String(metadata['namespace'])}/${String(metadata['name'])}`;
+        if (item === undefined || isRemoved) initial?.delete(name);
+        else initial?.set(name, item);
+        return;
+      }
+      if (item !== undefined) {
+        this.#handle(() => (isRemoved ? collection.removed(item) : collection.changed(item)));
+      }
+      this.#version = version;
+    }
+    this.#failedResumes = 0;
+    this.#backoff.reset();
+  }
+
+  /** Throws an ERROR frame as the answer that it is. */
+  #parse(line: string): { readonly type?: unknown; readonly object?: unknown } {
+    const { path } = this.#options;
+    let frame: { readonly type?: unknown; readonly object?: unknown };
+    try {
+      frame = member(JSON.parse(line));
+    } catch {
+      // Not the error itself: it quotes the text.
+      throw new BadFrame(`a frame of ${path} is no JSON`);
+    }
+    if (frame.type !== 'ERROR') return frame;
+    throw new ApiError(`watch of ${path}`, { status: statusOf(frame.object).code ?? 500, body: frame.object });
+  }
+
+  /** What a handler throws is its own failure: the watch goes on. */
+  #handle(call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      this.#counts.handlerErrors += 1;
+      this.#options.log.error({ path: this.#options.path, error }, 'a change could not be handled');
+    }
+  }
+
+  #heard(): void {
+    this.#heardAt = this.#options.clock.monotonic();
+    this.#provenAt = this.#heardAt;
+    this.#trouble = undefined;
+  }
+
+  /**
+   * Ends a watch that is dead without saying so. Bookmarks come once a minute only, and a connection that is cut half-way
+   * still acknowledges; so a second, short watch from the last version is asked what it knows: whatever it shows, the
+   * first must show too.
+   */
+  async #guard(end: AbortController): Promise<void> {
+    const { clock, streaming } = this.#options;
+    const { silenceMs } = this.#timing;
+    const sleep = (ms: number): Promise<void> => clock.sleep(ms, end.signal).catch(() => undefined);
+    let askedAt = this.#heardAt;
+    let failures = 0;
+    for (;;) {
+      const dueAt = failures > 0 ? clock.monotonic() + seconds(1) : Math.max(this.#heardAt, askedAt) + silenceMs;
+      await sleep(dueAt - clock.monotonic());
+      if (end.signal.aborted) return;
+      if (clock.monotonic() < this.#heardAt + silenceMs) {
+        failures = 0;
+        continue;
+      }
+      askedAt = clock.monotonic();
+      if (this.#version === undefined) {
+        // A server that does not know streamed lists takes the request for a plain watch and never ends the list.
+        streaming.refuse();
+        return this.#cut(end, 'the streamed list stands still');
+      }
+      const verdict = await this.#probe(this.#version, end.signal);
+      if (end.signal.aborted) return;
+      if (verdict === 'alive') this.#provenAt = clock.monotonic();
+      if (verdict === 'behind') return this.#cut(end, 'the watch is behind: it was cut without a word');
+      failures = verdict === 'unreachable' ? failures + 1 : 0;
+      if (failures >= 2) return this.#cut(end, 'the API server cannot be reached');
+    }
+  }
+
+  #cut(end: AbortController, why: string): void {
+    this.#counts.cuts += 1;
+    this.#options.log.info({ path: this.#options.path, why }, 'a silent watch is replaced');
+    end.abort(new Cut(why));
+  }
+
+  async #probe(version: string, signal: AbortSignal): Promise<'alive' | 'behind' | 'unreachable' | 'unknown'> {
+    const { api, path, query, clock } = this.#options;
+    const { probeMs, lagMs } = this.#timing;
+    const over = new AbortController();
+    const abort = (): void => over.abort(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      const deadline = clock.deadline(probeMs, over.signal);
+      const chunks = await api.stream(
+        path,
+        { ...query, watch: 'true', resourceVersion: version, timeoutSeconds: '1' },
+        deadline,
+      );
+      const shown = await this.#newest(chunks);
+      if (shown === undefined || !this.#isBehind(shown)) return 'alive';
+      await clock.sleep(lagMs, signal);
+      return this.#isBehind(shown) ? 'behind' : 'alive';
+    } catch (error) {
+      if (isExpired(error)) return 'behind';
+      // An answer, if not the one asked for: the server is there, and nothing is known of the watch.
+      return error instanceof ApiError ? 'unknown' : 'unreachable';
+    } finally {
+      signal.removeEventListener('abort', abort);
+      over.abort(new Error('the probe is over'));
+    }
+  }
+
+  /** The version of the first object that the probe shows and the watch has not shown; throws an ERROR frame. */
+  async #newest(chunks: AsyncIterable<Uint8Array>): Promise<string | undefined> {
+    const lines = new LineSplitter(LONGEST_LINE);
+    for await (const chunk of chunks) {
+      for (const line of lines.push(chunk)) {
+        const { type, object } = this.#parse(line);
+        const version = textOf(member(member(object)['metadata'])['resourceVersion']);
+        if (type !== 'BOOKMARK' && version !== undefined && this.#isBehind(version)) return version;
+      }
+    }
+    return undefined;
+  }
+
+  #isBehind(version: string): boolean {
+    return this.#version !== undefined && isNewer(version, this.#version);
+  }
+}
+
+/** Servers before 1.27 ignore what they do not know; those that know it and have it switched off refuse it. */
+const isRefusedStream = (error: unknown): boolean =>
+  error instanceof ApiError && (error.status === 400 || error.status === 405 || error.status === 422);
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);

@@ -1,0 +1,211 @@
+import { sameData } from '../../core/equal.ts';
+import { deletionRequested, FINALIZER, type Key, keyOf, type Resource, type StatusBase } from '../../core/resource.ts';
+import type { WriteResult } from '../host.ts';
+import type { Api } from './api.ts';
+import { ApiError } from './api-error.ts';
+import { FIELD_MANAGER, objectPath } from './kinds.ts';
+import { type Kept, keptOf } from './slim.ts';
+import type { ResourceStore } from './store.ts';
+
+export interface WriterOptions {
+  readonly api: Api;
+  readonly store: ResourceStore;
+  /** Ends all requests. */
+  readonly signal: AbortSignal;
+  /** Waits until nobody else of this process writes the object. */
+  readonly quiet: (key: Key) => Promise<void>;
+}
+
+/** Writes statuses and finalizers under the version that they were decided on, and reads single objects. */
+export class Writer {
+  readonly #options: WriterOptions;
+  readonly #busy = new Map<Key, number>();
+  /** Versions that differ from the present one in our own annotation only: what was decided on them still holds. */
+  readonly #aliases = new Map<Key, { readonly old: ReadonlySet<string>; readonly version: string }>();
+  /** Statuses whose write was not answered: it may have been done all the same. */
+  readonly #unanswered = new Map<Key, StatusBase>();
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+  }
+
+  isBusy(key: Key): boolean {
+    return this.#busy.has(key);
+  }
+
+  /** Our annotation was written: `after` is `before` to everybody else. */
+  alias(before: Kept, after: Kept): void {
+    const key = keyOf(before.resource);
+    const from = before.resource.metadata.resourceVersion;
+    const known = this.#aliases.get(key);
+    const earlier = known?.version === from ? known.old : [];
+    this.#aliases.set(key, { old: new Set([...earlier, from]), version: after.resource.metadata.resourceVersion });
+    this.#options.store.put(after, 'echo');
+  }
+
+  forget(key: Key): void {
+    this.#aliases.delete(key);
+    this.#unanswered.delete(key);
+  }
+
+  writeStatus(resource: Resource, status: StatusBase): Promise<WriteResult> {
+    const { apiVersion, kind, metadata } = resource;
+    const { namespace, name, uid } = metadata;
+    const key = keyOf(resource);
+    return this.#alone(key, async () => {
+      try {
+        const answer = await this.#options.api.call(
+          {
+            method: 'PUT',
+            path: `${objectPath(kind, namespace, name)}/status`,
+            query: { fieldManager: FIELD_MANAGER },
+            body: {
+              apiVersion,
+              kind,
+              metadata: { namespace, name, uid, resourceVersion: this.#versionOf(resource) },
+              status,
+            },
+          },
+          this.#options.signal,
+        );
+        this.#unanswered.delete(key);
+        return this.#written(resource, answer);
+      } catch (error) {
+        const outcome = outcomeOf(error);
+        if (outcome === 'conflict' && (await this.#wasWritten(resource))) return this.#current(resource);
+        if (outcome !== undefined) return { result: outcome };
+        this.#unanswered.set(key, status);
+        throw error;
+      }
+    });
+  }
+
+  setFinalizer(resource: Resource, finalizer: 'present' | 'absent'): Promise<WriteResult> {
+    const { kind, metadata } = resource;
+    const { finalizers, namespace, name } = metadata;
+    if (finalizers.includes(FINALIZER) === (finalizer === 'present')) return Promise.resolve(this.#unchanged(resource));
+    return this.#alone(keyOf(resource), async () => {
+      try {
+        const answer = await this.#options.api.call(
+          {
+            method: 'PATCH',
+            path: objectPath(kind, namespace, name),
+            query: { fieldManager: FIELD_MANAGER },
+            type: 'application/json-patch+json',
+            body: [
+              { op: 'test', path: '/metadata/uid', value: metadata.uid },
+              // A version in a patch is a precondition; the answer to another one is a conflict.
+              { op: 'replace', path: '/metadata/resourceVersion', value: this.#versionOf(resource) },
+              ...finalizerPatch(finalizers, finalizer),
+            ],
+          },
+          this.#options.signal,
+        );
+        return this.#written(resource, answer);
+      } catch (error) {
+        const outcome = outcomeOf(error);
+        if (outcome !== undefined) return { result: outcome };
+        throw error;
+      }
+    });
+  }
+
+  /** Past the cache. */
+  async read(
+    key: Key,
+    of: Pick<Resource, 'kind'> & { readonly namespace: string; readonly name: string },
+  ): Promise<Resource | undefined> {
+    const { api, store, signal } = this.#options;
+    try {
+      const kept = keptOf(
+        of.kind,
+        await api.call({ method: 'GET', path: objectPath(of.kind, of.namespace, of.name) }, signal),
+      );
+      if (kept !== undefined) store.put(kept);
+      return store.get(key)?.resource;
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 404)) throw error;
+      const known = store.get(key);
+      if (known !== undefined) store.remove(key, known.resource.metadata.uid);
+      return undefined;
+    }
+  }
+
+  #written(before: Resource, answer: unknown): WriteResult {
+    const { store } = this.#options;
+    const kept = keptOf(before.kind, answer);
+    if (kept === undefined) throw new Error(`the answer to a write of ${keyOf(before)} holds no object`);
+    const { resource } = kept;
+    const isGone = deletionRequested(resource) && resource.metadata.finalizers.length === 0;
+    if (isGone) store.remove(keyOf(resource), resource.metadata.uid);
+    else store.put(kept);
+    return { result: 'written', resource };
+  }
+
+  /** Nothing is to be written, so nothing is asked of the server. */
+  #unchanged(resource: Resource): WriteResult {
+    const known = this.#options.store.get(keyOf(resource))?.resource.metadata;
+    if (known?.uid !== resource.metadata.uid) return { result: 'gone' };
+    return known.resourceVersion === this.#versionOf(resource)
+      ? { result: 'written', resource }
+      : { result: 'conflict' };
+  }
+
+  #current(resource: Resource): WriteResult {
+    const now = this.#options.store.get(keyOf(resource))?.resource;
+    return now === undefined ? { result: 'gone' } : { result: 'written', resource: now };
+  }
+
+  /** After a conflict: is it with our own write, the one whose answer was lost? */
+  async #wasWritten(resource: Resource): Promise<boolean> {
+    const key = keyOf(resource);
+    const status = this.#unanswered.get(key);
+    if (status === undefined) return false;
+    const { kind, metadata } = resource;
+    const fresh = await this.read(key, { kind, namespace: metadata.namespace, name: metadata.name });
+    this.#unanswered.delete(key);
+    return fresh?.metadata.uid === metadata.uid && sameData(fresh.status, status);
+  }
+
+  #versionOf({ kind, metadata }: Resource): string {
+    const key = keyOf({ kind, metadata });
+    const alias = this.#aliases.get(key);
+    return alias?.old.has(metadata.resourceVersion) === true ? alias.version : metadata.resourceVersion;
+  }
+
+  async #alone<Value>(key: Key, write: () => Promise<Value>): Promise<Value> {
+    this.#busy.set(key, (this.#busy.get(key) ?? 0) + 1);
+    try {
+      await this.#options.quiet(key);
+      return await write();
+    } finally {
+      const left = (this.#busy.get(key) ?? 1) - 1;
+      if (left > 0) this.#busy.set(key, left);
+      else this.#busy.delete(key);
+    }
+  }
+}
+
+/** Nobody else's finalizer is touched, and nothing is done to a list that is not the one that was read. */
+function finalizerPatch(finalizers: readonly string[], finalizer: 'present' | 'absent'): readonly object[] {
+  const path = '/metadata/finalizers';
+  if (finalizer === 'absent') {
+    const at = `${path}/${finalizers.indexOf(FINALIZER)}`;
+    return [
+      { op: 'test', path: at, value: FINALIZER },
+      { op: 'remove', path: at },
+    ];
+  }
+  if (finalizers.length === 0) return [{ op: 'add', path, value: [FINALIZER] }];
+  return [
+    { op: 'test', path, value: finalizers },
+    { op: 'add', path: `${path}/-`, value: FINALIZER },
+  ];
+}
+
+/** A failed test of a patch is answered with 422 and no causes; a refused value has some. */
+function outcomeOf(error: unknown): 'conflict' | 'gone' | undefined {
+  if (!(error instanceof ApiError)) return undefined;
+  if (error.status === 404) return 'gone';
+  return error.status === 409 || (error.status === 422 && error.causes === 0) ? 'conflict' : undefined;
+}
