@@ -90,7 +90,9 @@ export class Pass {
   #asked = false;
   /** The ledger's last answer was no: its place in the queue is looked at again now and then. */
   #waits = false;
+  /** Of steps and answers since the last write; those from `#folded` on belong to the answer that is not written yet. */
   #events: UserEvent[] = [];
+  #folded = 0;
 
   constructor(parts: PassParts, kind: AnyKind, resource: Resource, work: Work) {
     this.#parts = parts;
@@ -279,6 +281,7 @@ export class Pass {
     const current = host.get(this.#key);
     const moved = current !== undefined && current.metadata.resourceVersion !== this.#base.metadata.resourceVersion;
     if (moved && this.#isSame(current, unwritten)) this.#rebase(current);
+    this.#folded = this.#events.length;
     this.#refold(unwritten);
     return undefined;
   }
@@ -292,7 +295,7 @@ export class Pass {
     this.#parts.answers.observed(this.#base, folded.observation);
     for (const { key } of folded.wake ?? []) this.#parts.wake(key);
     this.#status = folded.status;
-    this.#events = [...(folded.events ?? [])];
+    this.#events = [...this.#events.slice(0, this.#folded), ...(folded.events ?? [])];
     this.#unwritten = unwritten;
   }
 
@@ -357,6 +360,7 @@ export class Pass {
     this.#unwritten = undefined;
     for (const event of this.#events) this.#parts.host.event(this.#base, event);
     this.#events = [];
+    this.#folded = 0;
   }
 
   async #release(): Promise<PassEnd> {

@@ -119,22 +119,20 @@ function hidden(
   { going, due, verdict, desired }: Waiting & { readonly going: readonly ConverterTask[]; readonly verdict: Verdict },
 ): CurrentNeed {
   const { now, context, status } = situation;
+  const since = instant(task.failures?.since) ?? now;
+  const why = sweepFor(task, context).refused
+    ? 'List is refused, so that its owner cannot be told'
+    : 'no list shows its owner';
   if (task.mayHaveEffect === true) {
     // Most likely our own create holds it, unseen: another name would make a second task, and giving the entry up would
     // forget the first. The repeat is a harmless 409 until a list, or the name's freedom, tells.
-    const open = waiting(
-      'WaitingForRetry',
-      `the name ${task.name} is taken, maybe by our own create; no list shows it yet`,
-    );
+    const message = `the name ${task.name} is taken, maybe by our own create, and ${why}`;
+    const open = now >= since + MIGRATION_MS ? stalled('NameConflict', message) : waiting('WaitingForRetry', message);
     return now < due ? until(due, open) : createCall(situation, status, task, { asking: 'first', verdict: open });
   }
   const holder = going.at(-1);
   if (holder !== undefined) return waitForName(situation, task, { holder, due, desired });
-  const since = instant(task.failures?.since) ?? now;
   if (now >= since + MIGRATION_MS && now >= due) {
-    const why = sweepFor(task, context).refused
-      ? 'List is refused, so that its owner cannot be told'
-      : 'no list shows its owner';
     return conflict(
       situation,
       task,

@@ -66,9 +66,12 @@ function sweepDueAt(
   context: Context,
   now: Instant,
 ): Instant | undefined {
-  const converters = context.members.filter((member) => member.kind === 'RtmpConverter');
+  // Suspended projects make no call but for what is being deleted, which comes first (design §5.7).
+  const converters = context.members.filter(
+    (member) => member.kind === 'RtmpConverter' && (!project.spec.suspend || deletionRequested(member)),
+  );
   const leftConverters = (project.status?.leftBehind ?? []).some((entry) => entry.kind === 'RtmpConverter');
-  if ((converters.length === 0 && !leftConverters) || project.spec.suspend) return undefined;
+  if (converters.length === 0 && !leftConverters) return undefined;
   const closed = closedGate(project.metadata.name, 'converter', context, now);
   if (closed !== undefined) return closed.until;
   const recent = observation.calls.filter((at) => at > now - minutes(1));

@@ -22,6 +22,9 @@ describe('§5.6 the list sweep', () => {
     const suspended = new ProjectPlay({ suspend: true });
     suspended.members = [member()];
     expect(suspended.run(600)).toEqual([]);
+    // §5.7: what is being deleted comes before suspend, and its open create is found by a sweep only.
+    suspended.members = [member({ deletedAt: T0 })];
+    expect(suspended.run(60).length).toBeGreaterThan(0);
   });
 
   it('every 5 s while a create is unresolved', () => {
