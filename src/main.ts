@@ -1,5 +1,6 @@
 import { isatty } from 'node:tty';
 import { Command, CommanderError, Option } from 'commander';
+import { type ControllerFlags, controllerOptions } from './cli/controller-options.ts';
 import { CommandError, EXIT, type Io } from './cli/io.ts';
 import { duration, endpoint, port, speed } from './config.ts';
 
@@ -44,6 +45,7 @@ function commands(io: Io, run: Run): Command {
     .helpCommand(false)
     .addHelpText('after', examples('watch examples/quickstart --simulate', 'plan -f manifests/', 'get -o wide'));
   watch(program, io, run);
+  controller(program, io, run);
   asking(program, io, run);
   simulate(program, io, run);
   program
@@ -133,6 +135,36 @@ interface WatchFlags {
   readonly endpoint?: string;
   readonly logFormat: 'text' | 'json';
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+}
+
+function controller(program: Command, io: Io, run: Run): void {
+  controllerOptions(
+    program
+      .command('controller')
+      .description('Make Agora match the resources of a Kubernetes cluster, and keep it so.'),
+    { duration, endpoint },
+  )
+    .addHelpText(
+      'after',
+      `${examples(
+        'controller --leader-elect',
+        'controller --kubeconfig ~/.kube/config --watch-namespaces media',
+        'controller --endpoint http://127.0.0.1:8080 --metrics-bind-address 0',
+      )}
+Exit codes: 0 ended in order; 1 lost the lease; 2 cluster, endpoint or address
+cannot be used; 64 wrong command line.`,
+    )
+    .action(async (flags: ControllerFlags) => {
+      const { metricsBindAddress, healthProbeBindAddress, gracefulShutdownTimeout, ...rest } = flags;
+      const { controllerCommand } = await import('./cli/controller.ts');
+      const options = {
+        ...rest,
+        metricsBindAddress: metricsBindAddress.address,
+        healthProbeBindAddress: healthProbeBindAddress.address,
+        gracefulShutdownTimeoutMs: gracefulShutdownTimeout,
+      };
+      await run(controllerCommand(options, io));
+    });
 }
 
 /** Commands that look and tell, beside a running `watch` or without one. */

@@ -13,33 +13,53 @@ export const EXIT_CODES = {
   },
   plan: {
     nothing: { code: 0, means: 'nothing to do' },
-    failed: { code: 1, means: 'a manifest is wrong, or a path or state cannot be used' },
+    failed: { code: 1, means: 'a manifest is wrong, or a path, state or cluster cannot be used' },
     changes: { code: 2, means: 'there are changes' },
   },
   validate: {
     valid: { code: 0, means: 'valid, perhaps with warnings' },
     invalid: { code: 1, means: 'at least one error was found' },
-    cannotRun: { code: 2, means: 'it could not run: a path does not exist or cannot be read' },
+    cannotRun: { code: 2, means: 'it could not run: a path or cluster cannot be used' },
   },
   get: {
     shown: { code: 0, means: 'shown' },
     notFound: { code: 1, means: 'there is no such resource' },
-    cannotRun: { code: 2, means: 'the state cannot be used' },
+    cannotRun: { code: 2, means: 'state or cluster cannot be used' },
   },
   explain: {
     shown: { code: 0, means: 'shown' },
     notFound: { code: 1, means: 'there is no such resource' },
-    cannotRun: { code: 2, means: 'the state cannot be used' },
+    cannotRun: { code: 2, means: 'state or cluster cannot be used' },
   },
   support: {
     shown: { code: 0, means: 'shown' },
     notFound: { code: 1, means: 'there is no such resource' },
-    cannotRun: { code: 2, means: 'the state cannot be used' },
+    cannotRun: { code: 2, means: 'state or cluster cannot be used' },
   },
   prune: {
     done: { code: 0, means: 'nothing is held back, or what was held is confirmed' },
     held: { code: 1, means: 'removals are held back and were listed only, or the list changed meanwhile' },
     noController: { code: 2, means: 'no controller answered' },
+  },
+  controller: {
+    ended: { code: 0, means: 'ended in order: running calls ended, the lease was given back; tasks go on running' },
+    lost: { code: 1, means: 'lost the lease: another replica leads' },
+    cannotRun: { code: 2, means: 'cluster, endpoint or address cannot be used' },
+  },
+  suspend: {
+    done: { code: 0, means: 'done' },
+    notFound: { code: 1, means: 'there is no such resource; what was found before it is done' },
+    cannotRun: { code: 2, means: 'the cluster cannot be used' },
+  },
+  resume: {
+    done: { code: 0, means: 'done' },
+    notFound: { code: 1, means: 'there is no such resource; what was found before it is done' },
+    cannotRun: { code: 2, means: 'the cluster cannot be used' },
+  },
+  reconcile: {
+    done: { code: 0, means: 'requested' },
+    notFound: { code: 1, means: 'there is no such resource; what was found before it is done' },
+    cannotRun: { code: 2, means: 'the cluster cannot be used' },
   },
   simulate: {
     ended: { code: 0, means: 'ended in order' },

@@ -94,7 +94,7 @@ async function answering(
   log: Logger,
 ): Promise<ControlServer | undefined> {
   try {
-    return await serveControl(socketPath(stateDirectory), liveAnswers(runtime), signal, log);
+    return await serveControl(socketPath(stateDirectory), liveAnswers(runtime, runtime.host), signal, log);
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
     log.warn({ because: error.message }, 'other commands cannot ask this one');

@@ -36,11 +36,16 @@ export interface RuntimeOptions {
   readonly counted?: (action: ActionBase, answer: AgoraAnswer) => void;
   /** Absent against a simulated cloud: its CDNs have no addresses. */
   readonly resolves?: (host: string) => Promise<boolean>;
+  /** The fence of a leader; absent where nobody else works on the same resources. */
+  readonly mayCall?: () => boolean;
+  readonly workers?: number;
+  /** How long running calls may go on after the end was asked for, on the run's clock; asked when it begins. */
+  readonly graceMs?: () => number;
 }
 
 /** Puts host, limits, client and engine together: the same for files, for the demo and for benchmarks. */
 export function createRuntime(options: RuntimeOptions): Runtime {
-  const { clock, host, transport, endpoint, log, counted, resolves } = options;
+  const { clock, host, transport, endpoint, log, counted, resolves, mayCall, workers, graceMs } = options;
   /** The engine keeps the index; nothing is asked of it before it exists. */
   const projectsWith = (appId: string): readonly Key[] => engine.memory.projectsWith(appId);
   const { limitsFor } = createProjectLimits({ host, projectsWith });
@@ -66,6 +71,9 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     requestId: randomUUID,
     ...(counted === undefined ? {} : { counted }),
     ...(resolves === undefined ? {} : { resolves }),
+    ...(mayCall === undefined ? {} : { mayCall }),
+    ...(workers === undefined ? {} : { workers }),
+    ...(graceMs === undefined ? {} : { graceMs }),
   });
   return { clock, host, engine, ledger, lanes, domains, limitsFor };
 }

@@ -37,8 +37,8 @@ export interface EngineOptions {
   readonly counted?: (action: ActionBase, answer: AgoraAnswer) => void;
   /** Does a host's name resolve (MP-22)? Absent where nobody can tell, as against a simulated cloud. */
   readonly resolves?: (host: string) => Promise<boolean>;
-  /** How long running calls may go on after `signal` aborted. */
-  readonly graceMs?: number;
+  /** How long running calls may go on after `signal` aborted; asked when it does. */
+  readonly graceMs?: () => number;
 }
 
 export interface Engine {
@@ -54,7 +54,7 @@ export interface Engine {
 /** Timers ask `decide` again at least so often (design §5, step 7). */
 const LONGEST_SLEEP_MS = seconds(60);
 const RETRY_MS = seconds(5);
-const WORKERS = 16;
+export const WORKERS = 16;
 const GRACE_MS = seconds(35);
 
 /** Runs one pass per key at a time, as told by the host, the ledger, timers and what other passes saw. */
@@ -132,7 +132,8 @@ export function createEngine(options: EngineOptions): Engine {
 
   /** Claims are granted when all of the first list have asked, so that priority and age decide (design §6). */
   function looked(key: Key): void {
-    if (unseen.delete(key) && synced && unseen.size === 0) ledger.ready();
+    // When their passes have ended, so that they ask again in the order in which they are woken.
+    if (unseen.delete(key) && synced && unseen.size === 0) setImmediate(() => ledger.ready());
   }
 
   function gone(key: Key): void {
@@ -283,7 +284,7 @@ export function createEngine(options: EngineOptions): Engine {
     signal.addEventListener(
       'abort',
       () => {
-        clock.sleep(options.graceMs ?? GRACE_MS, done.signal).then(
+        clock.sleep(options.graceMs?.() ?? GRACE_MS, done.signal).then(
           () => abandon.abort(new Error('the grace period is over')),
           () => undefined,
         );

@@ -23,6 +23,8 @@ export interface LastStep {
 export class Memory {
   readonly observations = new Map<Key, unknown>();
   readonly steps = new Map<Key, LastStep>();
+  /** When the ledger last refused a key. */
+  readonly refusedAt = new Map<Key, Instant>();
   readonly #health = new Map<string, Healths>();
   readonly #sweeps = new Map<string, Sweep>();
   readonly #credentials = new Map<Key, AgoraCredentials>();
@@ -89,6 +91,7 @@ export class Memory {
   forget(key: Key): void {
     this.observations.delete(key);
     this.steps.delete(key);
+    this.refusedAt.delete(key);
     this.#leave(key);
     this.#appIdOf.delete(key);
     for (const id of this.#idsOf.get(key) ?? []) if (this.#converterIds.get(id) === key) this.#converterIds.delete(id);

@@ -90,6 +90,8 @@ export class Pass {
   #asked = false;
   /** The ledger's last answer was no: its place in the queue is looked at again now and then. */
   #waits = false;
+  /** It asked before the first list was looked at: it is woken when claims are granted, and until then nothing is said. */
+  #early = false;
   /** Of steps and answers since the last write; those from `#folded` on belong to the answer that is not written yet. */
   #events: UserEvent[] = [];
   #folded = 0;
@@ -122,14 +124,19 @@ export class Pass {
   }
 
   async #round(): Promise<PassEnd | undefined> {
-    const { clock } = this.#parts;
-    const now = clock.now();
+    const { clock, memory } = this.#parts;
+    // A refusal is decided upon in its own instant only: whoever is woken within the same millisecond asks again.
+    const now = Math.max(clock.now(), (memory.refusedAt.get(this.#key) ?? 0) + 1);
     const context = this.#context();
     if (await this.#lookedUp(context, now)) return undefined;
     const folded = this.#status;
     const step = this.#claim(this.#decide(context, now), context, now);
     this.#note(step, now);
     this.#parts.decided(this.#key);
+    if (this.#early) {
+      await this.#storeFolded(folded);
+      return ON_EVENT;
+    }
     this.#events.push(...(step.events ?? []));
     this.#status = step.status;
     if (step.do === 'call') return this.#call(step, { context, now, folded });
@@ -183,6 +190,11 @@ export class Pass {
     const grant = ledger.request(this.#key, step.claims, now);
     this.#waits = !('granted' in grant);
     if ('granted' in grant) return step;
+    memory.refusedAt.set(this.#key, now);
+    if (grant.why === 'not-synced') {
+      this.#early = true;
+      return step;
+    }
     const { status, observation } = this.#kind.refused(
       this.#resource(),
       this.#observation(now),
@@ -210,7 +222,7 @@ export class Pass {
     const { requestId, stopping, process, mayCall } = this.#parts;
     if (stopping.aborted || !mayCall()) {
       // No new call, and no trace of one; but what was answered and not yet written is written.
-      if (this.#unwritten !== undefined && folded !== undefined) await this.#store(folded);
+      await this.#storeFolded(folded);
       return stopping.aborted ? ON_EVENT : { again: 'at', at: now + 1_000 };
     }
     const id = requestId();
@@ -307,6 +319,13 @@ export class Pass {
   #rebase(resource: Resource): void {
     this.#base = resource;
     this.#status = resource.status as StatusBase | undefined;
+  }
+
+  /** What was answered and is not yet on record, where the pass goes no further. */
+  async #storeFolded(folded: StatusBase | undefined): Promise<void> {
+    for (let status = folded; this.#unwritten !== undefined && status !== undefined; status = this.#status) {
+      if ((await this.#store(status)) !== 'refolded') return;
+    }
   }
 
   /**

@@ -14,25 +14,33 @@ export interface ApiClient {
   close(): void;
 }
 
-/** Speaks to the cluster of a kubeconfig that holds a client certificate; the tests must not depend on our own client. */
-export function createApiClient({ kubeconfig }: ApiServer): ApiClient {
+/**
+ * Speaks to the cluster of a kubeconfig, with its client certificate or as somebody else with a token; the tests must not
+ * depend on our own client.
+ */
+export function createApiClient({ kubeconfig }: Pick<ApiServer, 'kubeconfig'>, token?: string): ApiClient {
   const { clusters, users } = parse(readFileSync(kubeconfig, 'utf8'));
   const { server, 'certificate-authority-data': ca } = clusters[0].cluster;
   const { 'client-certificate-data': cert, 'client-key-data': key } = users[0].user;
-  const agent = new Agent({ keepAlive: true, ca: decode(ca), cert: decode(cert), key: decode(key) });
+  const identity = token === undefined ? { cert: decode(cert), key: decode(key) } : {};
+  const agent = new Agent({ keepAlive: true, ca: decode(ca), ...identity });
+  const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
   return {
     call: (method, path, body, type = 'application/json') =>
       new Promise((resolve, reject) => {
         const outgoing = request(
           new URL(path, server),
-          { method, agent, headers: { 'content-type': type } },
+          { method, agent, headers: { 'content-type': type, ...authorization } },
           (incoming) => {
             const chunks: Buffer[] = [];
             incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
             incoming.on('error', reject);
-            incoming.on('end', () =>
-              resolve({ status: incoming.statusCode ?? 0, body: JSON.parse(Buffer.concat(chunks).toString()) }),
-            );
+            incoming.on('end', () => {
+              const text = Buffer.concat(chunks).toString();
+              // A path that is not served (yet) is answered in plain text.
+              const body = text.startsWith('{') ? JSON.parse(text) : { message: text };
+              resolve({ status: incoming.statusCode ?? 0, body });
+            });
           },
         );
         outgoing.on('error', reject);

@@ -24,7 +24,10 @@ export function whyNoServer(env: NodeJS.ProcessEnv): string | undefined {
 }
 
 /** Uses the cluster of KUBECONFIG_FOR_TESTS, else starts etcd and an API server from KUBEBUILDER_ASSETS on loopback. */
-export async function startApiServer(env: NodeJS.ProcessEnv): Promise<ApiServer> {
+export async function startApiServer(
+  env: NodeJS.ProcessEnv,
+  { binary = 'kube-apiserver' }: { readonly binary?: string } = {},
+): Promise<ApiServer> {
   const assets = env.KUBEBUILDER_ASSETS;
   const bundled = assets === undefined ? 'kubectl' : join(assets, 'kubectl');
   const kubectl = existsSync(bundled) ? bundled : 'kubectl';
@@ -58,14 +61,14 @@ export async function startApiServer(env: NodeJS.ProcessEnv): Promise<ApiServer>
     const kubeconfig = join(folder, 'admin.kubeconfig');
     const certificates = await createCertificates(folder);
     await writeFile(kubeconfig, certificates.kubeconfig(`https://127.0.0.1:${port}`), { mode: 0o600 });
-    run('kube-apiserver', [
+    run(binary, [
       `--etcd-servers=${etcd}`,
       '--bind-address=127.0.0.1',
       `--secure-port=${port}`,
       ...certificates.flags,
-      ...(await furtherFlags(join(assets, 'kube-apiserver'), certificates.serviceAccountPublicKey)),
+      ...(await furtherFlags(join(assets, binary), certificates.serviceAccountPublicKey)),
     ]);
-    await ready(kubectl, kubeconfig, folder, processes);
+    await ready(kubectl, kubeconfig, folder, { processes, binary });
     return { kubeconfig, kubectl, stop };
   } catch (error) {
     await stop();
@@ -91,7 +94,7 @@ async function ready(
   kubectl: string,
   kubeconfig: string,
   folder: string,
-  processes: readonly ChildProcess[],
+  { processes, binary }: { readonly processes: readonly ChildProcess[]; readonly binary: string },
 ): Promise<void> {
   for (let attempt = 0; attempt < 300; attempt += 1) {
     const dead = processes.find((child) => child.exitCode !== null);
@@ -103,7 +106,7 @@ async function ready(
     if (answered) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  const logs = ['etcd', 'kube-apiserver'].map((name) => `${name}: ${tail(join(folder, `${name}.log`))}`);
+  const logs = ['etcd', binary].map((name) => `${name}: ${tail(join(folder, `${name}.log`))}`);
   throw new Error(`the API server did not become ready\n${logs.join('\n')}`);
 }
 

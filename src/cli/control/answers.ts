@@ -14,8 +14,12 @@ import type { Runtime } from '../runtime.ts';
 import { ControlError, type PlanMemory, type PruneAnswer, type SlotUse } from './protocol.ts';
 import type { ControlAnswers } from './server.ts';
 
-/** What a running loop knows, read at the moment of the question; nothing of it is kept and nothing is changed but by `prune`. */
-export function liveAnswers(runtime: Runtime & { readonly host: FilesHost }): ControlAnswers {
+/**
+ * What a running loop knows, read at the moment of the question; nothing of it is kept and nothing is changed but by
+ * `prune`. `files`: the host of a loop over a directory, which keeps events and holds removals back; a cluster keeps its
+ * events itself.
+ */
+export function liveAnswers(runtime: Runtime, files?: FilesHost): ControlAnswers {
   const { host, engine, ledger, lanes, clock } = runtime;
   // Only the ages of intents depend on it; those of the engine itself are open while it asks.
   const process_: Process = { holder: 'control', startedAt: clock.now(), startedMonotonic: clock.monotonic() };
@@ -66,17 +70,19 @@ export function liveAnswers(runtime: Runtime & { readonly host: FilesHost }): Co
     support: ({ key }) =>
       supportCaseOf(
         inspection(key),
-        host
-          .events()
-          .flatMap(({ key: of, at, type, reason, note }) => (of === key ? [{ at, type, reason, note }] : [])),
+        (files?.events() ?? []).flatMap(({ key: of, at, type, reason, note }) =>
+          of === key ? [{ at, type, reason, note }] : [],
+        ),
       ),
     prune({ confirm }) {
-      const held = host.pruneHeld() ?? [];
+      if (files === undefined)
+        throw new ControlError('bad-request', 'a controller in a cluster holds no removals back');
+      const held = files.pruneHeld() ?? [];
       const digest = digestOf(held);
       const answer = (result: PruneAnswer['result']): PruneAnswer => ({ result, held, digest });
       if (confirm === undefined) return answer('listed');
       if (confirm !== digest || held.length === 0) return answer('differs');
-      return answer(host.confirmPrune(held));
+      return answer(files.confirmPrune(held));
     },
     stats() {
       const { passes, depth } = engine.stats();

@@ -6,12 +6,15 @@ import type { Explanation } from '../../plan/explanation.ts';
 import type { SupportCase } from '../../plan/support.ts';
 
 /*
- * What commands ask a running `watch` over the socket in its state directory: one line of JSON, answered by one line.
+ * What commands ask a running `watch` over the socket in its state directory, or a running `controller` with
+ * `POST /control` at its health address: one line of JSON, answered by one line.
  *
  *   → {"version":1,"ask":"explain","key":"RtmpConverter/media/vertical"}
  *   ← {"version":1,"ok":true,"answer":{…}}      or      {"version":1,"ok":false,"error":{"code":"not-found","message":"…"}}
  */
 
+/** Of the HTTP server that a controller answers probes with. */
+export const CONTROL_PATH = '/control';
 /** Grows when an older party could not understand a newer one. */
 export const PROTOCOL_VERSION = 1;
 /** A request names a key at most. */
@@ -58,6 +61,8 @@ export interface StatsAnswer {
   readonly waiting: number;
   readonly lanes: readonly (LaneStats & { readonly appId: string; readonly limit: string })[];
   readonly slots: readonly SlotUse[];
+  /** Of a controller in a cluster that watches these only. */
+  readonly namespaces?: readonly string[];
 }
 
 export interface SlotUse {
@@ -83,7 +88,8 @@ export interface PlanMemory {
 
 export type Request = { readonly [Each in Ask]: { readonly ask: Each } & Asks[Each]['request'] }[Ask];
 
-export type ControlErrorCode = 'bad-request' | 'version' | 'not-found' | 'failed';
+/** `standby`: another replica leads, and only it knows. */
+export type ControlErrorCode = 'bad-request' | 'version' | 'not-found' | 'standby' | 'failed';
 
 /** An answer that is no answer; the message is for the user of the command. */
 export class ControlError extends Error {

@@ -98,21 +98,21 @@ function talk(socket: Socket, answers: ControlAnswers, log: Logger): void {
     asked = true;
     clearTimeout(timer);
     const line = Buffer.concat(parts).toString('utf8').split('\n', 1)[0] ?? '';
-    void reply(bytes > MAX_REQUEST_BYTES ? undefined : line, answers, log).then((text) => socket.end(text));
+    void replyTo(bytes > MAX_REQUEST_BYTES ? undefined : line, answers, log).then((text) => socket.end(text));
   });
   socket.on('end', () => {
     if (!asked) socket.destroy();
   });
 }
 
-/** Never rejects. */
-async function reply(line: string | undefined, answers: ControlAnswers, log: Logger): Promise<string> {
+/** The answer to a request line; undefined stands for one that was too long. Never rejects. */
+export async function replyTo(line: string | undefined, answers: ControlAnswers, log: Logger): Promise<string> {
   try {
     if (line === undefined) throw new ControlError('bad-request', `a request has at most ${MAX_REQUEST_BYTES} bytes`);
     return answerLine(await answer(parseRequest(line), answers));
   } catch (error) {
     if (error instanceof ControlError) return errorLine(error);
-    log.error({ error }, 'a request over the control socket failed');
+    log.error({ error }, 'a request of another command failed');
     return errorLine({ code: 'failed', message: 'the controller could not answer; its log says why' });
   }
 }

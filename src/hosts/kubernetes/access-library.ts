@@ -36,13 +36,13 @@ export async function openLibraryAccess(files: readonly string[], context: strin
       await config.applyToHTTPSOptions(options);
       const { authorization, Authorization } = options.headers ?? {};
       const value = authorization ?? Authorization;
-      return { headers: value === undefined ? {} : { authorization: String(value) }, tls: tlsOf(options) };
+      return { headers: value === undefined ? {} : { authorization: value }, tls: tlsOf(options) };
     },
   };
 }
 
 interface Applied extends TlsOptions {
-  headers?: Readonly<Record<string, unknown>>;
+  headers?: Readonly<Record<string, string>>;
 }
 
 function tlsOf(options: Applied): TlsOptions {

@@ -13,18 +13,20 @@ export interface AccessOptions {
   readonly kubeconfig?: string;
   /** `--context`. Absent: the current one. */
   readonly context?: string;
+  /** Where a Pod finds its token. */
+  readonly serviceAccount?: string;
 }
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /** In the order of controller-runtime: the flag, KUBECONFIG, the Pod's service account, the file in the home directory. */
 export async function openAccess(options: AccessOptions): Promise<Access> {
-  const { environment, kubeconfig, clock } = options;
+  const { environment, kubeconfig } = options;
   const named = kubeconfig ?? environment['KUBECONFIG'];
   if (named !== undefined && named !== '') return fromKubeconfig(named.split(delimiter).filter(Boolean), options);
   const host = environment['KUBERNETES_SERVICE_HOST'];
   const port = environment['KUBERNETES_SERVICE_PORT'];
-  if (host !== undefined && port !== undefined) return inCluster(host, port, clock);
+  if (host !== undefined && port !== undefined) return inCluster(host, port, options);
   return fromKubeconfig([join(environment['HOME'] ?? homedir(), '.kube', 'config')], options);
 }
 
@@ -44,13 +46,14 @@ async function fromKubeconfig(files: readonly string[], { clock, context }: Acce
 }
 
 /** The kubelet replaces the files of a service account while the Pod runs. */
-async function inCluster(host: string, port: string, clock: Clock): Promise<Access> {
+async function inCluster(host: string, port: string, options: AccessOptions): Promise<Access> {
+  const { clock, serviceAccount = SERVICE_ACCOUNT } = options;
   const read = async (): Promise<Credentials> => {
-    const ca = await readFile(join(SERVICE_ACCOUNT, 'ca.crt'));
-    const token = await readFile(join(SERVICE_ACCOUNT, 'token'), 'utf8');
+    const ca = await readFile(join(serviceAccount, 'ca.crt'));
+    const token = await readFile(join(serviceAccount, 'token'), 'utf8');
     return { headers: { authorization: `Bearer ${token.trim()}` }, tls: { ca } };
   };
-  const namespace = await readFile(join(SERVICE_ACCOUNT, 'namespace'), 'utf8').catch(() => 'default');
+  const namespace = await readFile(join(serviceAccount, 'namespace'), 'utf8').catch(() => 'default');
   const name = host.includes(':') ? `[${host}]` : host;
   return { server: `https://${name}:${port}`, namespace: namespace.trim(), credentials: kept(clock, read) };
 }

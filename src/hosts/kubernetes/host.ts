@@ -65,7 +65,6 @@ export async function openKubernetesHost(options: KubernetesHostOptions): Promis
 }
 
 const DRAIN_MS = seconds(2);
-const FIRST_SECRETS_MS = seconds(10);
 
 export function createKubernetesHost(options: KubernetesHostOptions, api: Api): KubernetesHost {
   const { clock, random, log, instance, namespaces } = options;
@@ -169,8 +168,8 @@ export function createKubernetesHost(options: KubernetesHostOptions, api: Api): 
       for (const name of secretNames(spec)) known.add(name);
       names.set(metadata.namespace, known);
     }
-    const all = Promise.all([...names].map(([namespace, wanted]) => secrets.known(namespace, [...wanted])));
-    await untilAborted(all, clock.deadline(FIRST_SECRETS_MS, signal));
+    const unknown = [...names].flatMap(([namespace, wanted]) => secrets.known(namespace, [...wanted]) ?? []);
+    await untilAborted(Promise.all(unknown), signal);
   }
 
   return {
@@ -244,15 +243,12 @@ function scopesOf(namespaces: 'all' | readonly string[]): readonly Scope[] {
   return KIND_NAMES.flatMap((kind) => places.map((namespace) => ({ kind, namespace })));
 }
 
-/** Waits for either; never rejects because of the signal. */
-function untilAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const done = (): void => resolve();
-    signal.addEventListener('abort', done, { once: true });
-    if (signal.aborted) resolve();
-    work
-      .then(done, reject)
-      .finally(() => signal.removeEventListener('abort', done))
-      .catch(() => undefined);
-  });
+/** Waits for either; rejects only with what the work rejects with. */
+async function untilAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  const aborted = Promise.withResolvers<void>();
+  const end = (): void => aborted.resolve();
+  signal.addEventListener('abort', end, { once: true });
+  if (signal.aborted) end();
+  await Promise.race([work, aborted.promise]);
+  signal.removeEventListener('abort', end);
 }

@@ -166,8 +166,9 @@ export class ListWatch<Item> {
     await this.#pause(error, signal);
   }
 
-  async #pause(error: unknown, signal: AbortSignal): Promise<void> {
-    await this.#options.clock.sleep(this.#backoff.after(error), signal).catch(() => undefined);
+  async #pause(failure: unknown, signal: AbortSignal): Promise<void> {
+    const ms = this.#backoff.after(failure);
+    await this.#options.clock.sleep(ms, signal).catch(() => undefined);
   }
 
   /** In pages; without a version, so that the answer is as new as the store. */

@@ -68,7 +68,7 @@ export class SecretBook {
 
   get(namespace: string, name: string, key: string): Secret | undefined {
     const watch = this.#interest(namespace);
-    if (watch?.mode === 'by-name') this.#read(namespace, name);
+    if (watch?.mode === 'by-name') void this.#read(namespace, name);
     const values = this.#values.get(id(namespace, name));
     return values !== undefined && Object.hasOwn(values, key) ? values[key] : undefined;
   }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { type Json, jsonPatch, mergePatch } from './patches.ts';
+import { type Json, jsonPatch, type Metadata, mergePatch } from './patches.ts';
 
 /** One request to the stub. */
 export interface Call {
@@ -83,6 +83,11 @@ export class ApiStub {
     this.#changes.length = 0;
   }
 
+  /** Ends all watches. */
+  cutWatches(): void {
+    for (const { response } of this.#watchers) response.destroy();
+  }
+
   /** Writes that were asked for, as `METHOD path`. */
   writes(): readonly string[] {
     return this.calls.filter(({ method }) => method !== 'GET').map(({ method, path }) => `${method} ${path}`);
@@ -123,7 +128,7 @@ export class ApiStub {
 
   #answer(call: Call, type: string): Answer {
     const { method, path } = call;
-    if (path === '/version') return { status: 200, body: { major: '1', minor: '30' } };
+    if (path === '/version') return { status: 200, body: { major: '1', minor: '30', metadata: { name: '' } } };
     const route = ROUTE.exec(path)?.groups;
     if (route === undefined) return failure(404, 'NotFound');
     const { group = '', namespace, plural = '', name, sub } = route;
@@ -194,9 +199,9 @@ export class ApiStub {
     const { status: _status, ...rest } = asked;
     const own = isOurs ? { ...rest, ...(old['status'] === undefined ? {} : { status: old['status'] }) } : asked;
     const changed = JSON.stringify(own['spec']) !== JSON.stringify(old['spec']);
-    const metadata = {
+    const metadata: Metadata = {
       ...old.metadata,
-      finalizers,
+      finalizers: finalizers ?? [],
       labels,
       annotations,
       generation: Number(old.metadata['generation']) + (changed ? 1 : 0),

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Tools that tests spawn and npm does not bring: promtool (alert rules) and lua (Argo CD health). For Debian and Ubuntu;
+# needs root, or sudo without a password. Does nothing where they are there already.
+set -euo pipefail
+
+packages=()
+command -v promtool > /dev/null || packages+=(prometheus)
+command -v lua5.1 > /dev/null || packages+=(lua5.1)
+[ "${#packages[@]}" -gt 0 ] || exit 0
+
+as_root=()
+[ "$(id -u)" -eq 0 ] || as_root=(sudo -n)
+
+# The package would start a server; only its promtool is wanted.
+export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
+install() { "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${packages[@]}" > /dev/null; }
+install || { "${as_root[@]}" apt-get update -qq && install; }
+command -v promtool lua5.1
