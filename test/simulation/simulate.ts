@@ -36,6 +36,19 @@ export interface SimulationResult {
   readonly crashes: number;
 }
 
+/** All that tells or takes time, but not what only orders work. */
+export const FAKED = [
+  'setTimeout',
+  'clearTimeout',
+  'setInterval',
+  'clearInterval',
+  'setImmediate',
+  'clearImmediate',
+  'Date',
+  'performance',
+  'hrtime',
+] as const;
+
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
 /** Everything random ends this long before the end, so that what is left must settle. */
@@ -50,17 +63,7 @@ const WRITES_PER_RESOURCE_HOUR = 400;
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
   const timers = install({
     now: EPOCH,
-    toFake: [
-      'setTimeout',
-      'clearTimeout',
-      'setInterval',
-      'clearInterval',
-      'setImmediate',
-      'clearImmediate',
-      'Date',
-      'performance',
-      'hrtime',
-    ],
+    toFake: [...FAKED],
   });
   try {
     return await run(options, timers);
