@@ -44,6 +44,8 @@ export interface ServiceHealth {
   readonly lastGoodAt?: Instant;
   /** Since when every call has failed by 5xx or without an answer. */
   readonly failingSince?: Instant;
+  /** The latest of those failures: an old one, with no call since, tells nothing of now. */
+  readonly failedAt?: Instant;
   /** 401, 403, invalid_appid, no_active_status: no calls, but one probe at `probeAt`. */
   readonly refused?: {
     readonly kind: FailureKind;

@@ -3,21 +3,15 @@ import { setConditions, type Verdict } from '../../core/conditions.ts';
 import { sameData } from '../../core/equal.ts';
 import { deletionRequested, type Resource, reconcileRequest } from '../../core/resource.ts';
 import { type Instant, instant, minutes, timestamp } from '../../core/time.ts';
-import type { Context, ServiceHealth } from '../context.ts';
+import type { Context } from '../context.ts';
 import { isUnresolved } from '../converter/held.ts';
 import type { ConverterStatus } from '../converter/types.ts';
 import { closedGate, settled, stalled, waiting } from '../gate.ts';
 import type { ActionBase, Step, UserEvent } from '../kind.ts';
+import { reachChangesAt, unreachableSince } from './health.ts';
 import { leftBehind } from './left.ts';
 import type { ProjectObservation } from './observation.ts';
-import {
-  LISTS_PER_MINUTE,
-  REFUSED_RETRY_MS,
-  SWEEP_MS,
-  SWEEP_RETRY,
-  SWEEP_UNRESOLVED_MS,
-  UNREACHABLE_MS,
-} from './timing.ts';
+import { LISTS_PER_MINUTE, REFUSED_RETRY_MS, SWEEP_MS, SWEEP_RETRY, SWEEP_UNRESOLVED_MS } from './timing.ts';
 import type { LeftBehind, ProjectSpec, ProjectStatus } from './types.ts';
 
 export type ProjectResource = Resource<ProjectSpec, ProjectStatus>;
@@ -143,23 +137,19 @@ function reachable(
   now: Instant,
 ): { status: 'True' | 'False'; reason: 'ApiReachable' | 'ApiUnreachable'; message: string } {
   const failing = [context.health.recording, context.health.converter]
-    .map(failingSince)
-    .filter((at) => at !== undefined && now >= at + UNREACHABLE_MS);
+    .map((health) => unreachableSince(health, now))
+    .filter((at) => at !== undefined);
   return failing.length === 0
     ? { status: 'True', reason: 'ApiReachable', message: 'Agora answers' }
     : {
         status: 'False',
         reason: 'ApiUnreachable',
-        message: `calls have failed since ${timestamp(Math.min(...failing.filter((at) => at !== undefined)))}`,
+        message: `calls have failed since ${timestamp(Math.min(...failing))}`,
       };
 }
 
-const failingSince = (health: ServiceHealth): Instant | undefined => health.failingSince;
-
 const unreachableAt = (context: Context, now: Instant): readonly Instant[] =>
-  [context.health.recording, context.health.converter]
-    .map((health) => (health.failingSince === undefined ? 0 : health.failingSince + UNREACHABLE_MS))
-    .filter((at) => at > now);
+  [context.health.recording, context.health.converter].flatMap(reachChangesAt).filter((at) => at > now);
 
 const withLeft = (status: ProjectStatus, left: readonly LeftBehind[]): ProjectStatus => {
   if (sameData(status.leftBehind ?? [], left)) return status;

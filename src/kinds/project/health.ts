@@ -1,7 +1,7 @@
 import type { AgoraAnswer, FailureKind } from '../../agora/answer.ts';
 import type { Instant } from '../../core/time.ts';
 import type { ServiceHealth } from '../context.ts';
-import { PROBE_MS } from './timing.ts';
+import { FAILURE_COUNTS_MS, PROBE_MS, UNREACHABLE_MS } from './timing.ts';
 
 const PROJECTS: readonly FailureKind[] = ['credential', 'entitlement', 'account'];
 const API_TROUBLE: readonly FailureKind[] = [
@@ -24,8 +24,21 @@ export function noteAnswer(health: ServiceHealth, answer: AgoraAnswer, now: Inst
     return { ...health, refused };
   }
   if (!answer.ok && API_TROUBLE.includes(answer.kind)) {
-    return health.failingSince === undefined ? { ...health, failingSince: answer.sentAt } : health;
+    return { ...health, failingSince: health.failingSince ?? answer.sentAt, failedAt: answer.sentAt };
   }
   if (!answer.ok && answer.kind === 'throttle') return health;
   return { lastGoodAt: Math.max(answer.sentAt, health.lastGoodAt ?? 0) };
 }
+
+/** Since when a service is out of reach: every call has failed for a while, and the last one not long ago. */
+export function unreachableSince(health: ServiceHealth, now: Instant): Instant | undefined {
+  const { failingSince, failedAt } = health;
+  if (failingSince === undefined || failedAt === undefined) return undefined;
+  return now >= failingSince + UNREACHABLE_MS && now < failedAt + FAILURE_COUNTS_MS ? failingSince : undefined;
+}
+
+/** When time alone changes that. */
+export const reachChangesAt = ({ failingSince, failedAt }: ServiceHealth): readonly Instant[] =>
+  failingSince === undefined || failedAt === undefined
+    ? []
+    : [failingSince + UNREACHABLE_MS, failedAt + FAILURE_COUNTS_MS];

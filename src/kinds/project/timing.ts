@@ -20,3 +20,5 @@ export const UNREACHABLE_MS = seconds(30);
 export const PROBE_MS = minutes(5);
 /** What a status can hold of tasks that were left behind. */
 export const MOST_LEFT = 256;
+/** A failure with no call after it tells nothing of the API any more after this. */
+export const FAILURE_COUNTS_MS = minutes(10);

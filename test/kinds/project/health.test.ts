@@ -20,7 +20,7 @@ describe('§5.3 health of a service', () => {
     (kind) => {
       const first = noteAnswer({}, answer(kind), T0 + 1);
       expect(first.failingSince).toBe(T0);
-      expect(noteAnswer(first, answer(kind, T0 + 5_000), T0 + 6_000)).toEqual(first);
+      expect(noteAnswer(first, answer(kind, T0 + 5_000), T0 + 6_000)).toEqual({ ...first, failedAt: T0 + 5_000 });
     },
   );
 
@@ -58,7 +58,7 @@ describe('§5.3 health of a service', () => {
 describe('§5.3 what the project says', () => {
   it('ApiReachable is False once every call has failed for 30 s, not before; it asks itself then', () => {
     const play = new ProjectPlay();
-    play.health = { recording: { failingSince: T0 }, converter: {} };
+    play.health = { recording: { failingSince: T0, failedAt: T0 }, converter: {} };
     play.run(29.999);
     expect([play.reachable, play.ready]).toEqual(['True', 'True Accepted']);
     play.run(0.001);
@@ -66,6 +66,15 @@ describe('§5.3 what the project says', () => {
     play.health = { recording: { lastGoodAt: T0 }, converter: {} };
     play.pass();
     expect([play.reachable, play.ready]).toEqual(['True', 'True Accepted']);
+  });
+
+  it('a failure with no call after it tells nothing of the API any more after ten minutes', () => {
+    const play = new ProjectPlay();
+    play.health = { recording: { failingSince: T0, failedAt: T0 }, converter: {} };
+    play.run(599);
+    expect(play.reachable).toBe('False');
+    play.run(2);
+    expect(play.reachable).toBe('True');
   });
 
   it.each([
