@@ -153,7 +153,9 @@ function own(path: string): void {
 }
 
 function succeed({ status, error, stderr }: SpawnSyncReturns<string | Buffer>, what: string): void {
-  if (status !== 0) throw new Error(`${what} failed: ${error?.message ?? `${stderr ?? ''}`.trim()}`);
+  // Absent where it went to the terminal.
+  const said = stderr?.toString().trim() ?? '';
+  if (status !== 0) throw new Error(`${what} failed: ${error?.message ?? said}`);
 }
 
 try {

@@ -38,8 +38,8 @@ export function createApiClient({ kubeconfig }: Pick<ApiServer, 'kubeconfig'>, t
             incoming.on('end', () => {
               const text = Buffer.concat(chunks).toString();
               // A path that is not served (yet) is answered in plain text.
-              const body = text.startsWith('{') ? JSON.parse(text) : { message: text };
-              resolve({ status: incoming.statusCode ?? 0, body });
+              const answer = text.startsWith('{') ? JSON.parse(text) : { message: text };
+              resolve({ status: incoming.statusCode ?? 0, body: answer });
             });
           },
         );

@@ -10,7 +10,7 @@ import { type KubernetesHost, openKubernetesHost } from '../../src/hosts/kuberne
 import { createElector } from '../../src/hosts/kubernetes/lease.ts';
 import { SILENT } from '../../src/observability/log.ts';
 import { type ApiClient, createApiClient, kubectl } from './api-client.ts';
-import { type ApiServer, whyNoServer } from './api-server.ts';
+import { type ApiServer, startApiServer, whyNoServer } from './api-server.ts';
 import {
   clientOf,
   createNamespace,
@@ -19,7 +19,7 @@ import {
   kubeconfigWith,
   must,
   rendered,
-  startWholeServer,
+  serversIn,
   tokenOf,
   until,
 } from './shipped.ts';
@@ -105,227 +105,231 @@ const HOME = 'agora-reconciler';
 const TEAM = 'media-team';
 const ELSEWHERE = 'elsewhere';
 
-describe.skipIf(reason !== undefined)(`the shipped rights, and nothing more${reason ? ` (${reason})` : ''}`, () => {
-  let server: ApiServer;
-  let admin: ApiClient;
-  let folder: string;
-  /** By overlay: the service account's own client and kubeconfig. */
-  const controllers = new Map<string, { readonly client: ApiClient; readonly kubeconfig: string }>();
+if (reason !== undefined) console.warn(`skipped: ${reason}`);
 
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'rights-'));
-    server = await startWholeServer(process.env);
-    admin = createApiClient(server);
-    await installDefinitions(admin);
-    for (const name of [ELSEWHERE, HOME, TEAM]) {
-      await createNamespace(admin, name);
-      await must(admin.call('POST', `/api/v1/namespaces/${name}/secrets`, SECRET), [201]);
-      await must(admin.call('POST', recordings(name), RECORDING), [201]);
-    }
-    for (const [overlay, namespace] of [
-      ['cluster-wide', HOME],
-      ['namespaced', TEAM],
-    ] as const) {
-      await installRights(admin, await rendered(server, `overlays/${overlay}`, namespace), namespace);
-      const token = await tokenOf(admin, namespace);
-      const kubeconfig = join(folder, overlay);
-      writeFileSync(kubeconfig, kubeconfigWith(server, token), { mode: 0o600 });
-      controllers.set(overlay, { client: clientOf(server, token), kubeconfig });
-    }
-  });
-
-  afterAll(async () => {
-    for (const { client } of controllers.values()) client.close();
-    admin?.close();
-    await server?.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  const controller = (overlay: string) => {
-    const found = controllers.get(overlay);
-    if (found === undefined) throw new Error(`no ${overlay}`);
-    return found;
-  };
-
-  describe.each([
-    { overlay: 'cluster-wide', at: HOME, may: [...RECONCILES, ...AT_HOME] },
-    { overlay: 'cluster-wide', at: ELSEWHERE, may: RECONCILES },
-    { overlay: 'namespaced', at: TEAM, may: [...RECONCILES, ...SECRETS_AT_ONCE, ...AT_HOME] },
-    { overlay: 'namespaced', at: ELSEWHERE, may: [] },
-    { overlay: 'namespaced', at: '', may: [] },
-  ])('$overlay, asked about namespace "$at"', ({ overlay, at, may }) => {
-    it('allow what the controller does there', async () => {
-      expect(await allowed(controller(overlay).client, may, at)).toEqual(may);
-    });
-    it('allow nothing else', async () => {
-      const others = [...NEVER, ...SECRETS_AT_ONCE, ...RECONCILES, ...AT_HOME].filter((deed) => !may.includes(deed));
-      expect(await allowed(controller(overlay).client, others, at)).toEqual([]);
-    });
-  });
-
-  it('the server refuses in deed what the table says', async () => {
-    const { client } = controller('cluster-wide');
-    const path = recordings(ELSEWHERE);
-    expect((await client.call('GET', `/api/v1/namespaces/${ELSEWHERE}/secrets`)).status).toBe(403);
-    expect((await client.call('GET', `/api/v1/namespaces/${ELSEWHERE}/secrets/agora`)).status).toBe(200);
-    expect((await client.call('DELETE', `${path}/keynote`)).status).toBe(403);
-    const { body } = await client.call('GET', `${path}/keynote`);
-    expect((await client.call('PUT', `${path}/keynote`, body)).status).toBe(403);
-    expect((await controller('namespaced').client.call('GET', `${path}/keynote`)).status).toBe(403);
-  });
-
-  describe.each([
-    { overlay: 'cluster-wide', namespaces: 'all', home: HOME, sees: [ELSEWHERE, HOME, TEAM] },
-    { overlay: 'namespaced', namespaces: [TEAM], home: TEAM, sees: [TEAM] },
-  ] as const)('suffice for the host: $overlay', ({ overlay, namespaces, home, sees }) => {
-    const stop = new AbortController();
-    let host: KubernetesHost;
-    let running: Promise<void>;
+describe.skipIf(reason !== undefined).each(serversIn(process.env))(
+  'the shipped rights on $binary',
+  ({ binary, writes }) => {
+    let server: ApiServer;
+    let admin: ApiClient;
+    let folder: string;
+    /** By overlay: the service account's own client and kubeconfig. */
+    const controllers = new Map<string, { readonly client: ApiClient; readonly kubeconfig: string }>();
 
     beforeAll(async () => {
-      host = await openKubernetesHost({
-        kubeconfig: controller(overlay).kubeconfig,
-        namespaces,
-        clock: realClock(),
-        random: Math.random,
-        log: SILENT,
-        instance: 'test',
-        environment: {},
-      });
-      let synced = false;
-      running = host.run(
-        { changed: () => undefined, secretChanged: () => undefined, synced: () => void (synced = true) },
-        stop.signal,
-      );
-      await until(() => synced);
-    });
-    afterAll(async () => {
-      stop.abort();
-      await running;
-      await host?.close();
-    });
-
-    const keynote = makeKey('WebPageRecording', home, 'keynote');
-
-    it('it sees the resources, and no others', () => {
-      expect(
-        host
-          .list('WebPageRecording')
-          .map(({ metadata }) => metadata.namespace)
-          .toSorted(),
-      ).toEqual(sees);
-    });
-
-    it('it reads the Secrets that are named', async () => {
-      await until(() => host.secret(home, 'agora', 'customerId') !== undefined);
-      expect(host.secret(home, 'agora', 'customerId')?.reveal()).toBe('id');
-    });
-
-    it('it writes finalizer, status and events, and removes the finalizer', async () => {
-      const before = host.get(keynote);
-      if (before === undefined) throw new Error('no keynote');
-      const held = await host.setFinalizer(before, 'present');
-      if (held.result !== 'written') throw new Error(held.result);
-      const written = await host.writeStatus(held.resource, { observedGeneration: 1, conditions: [] });
-      if (written.result !== 'written') throw new Error(written.result);
-      host.event(written.resource, { type: 'Normal', reason: 'TaskStarted', note: `the task of ${home} started` });
-      await until(async () => {
-        const { body } = await admin.call('GET', `/apis/events.k8s.io/v1/namespaces/${home}/events`);
-        return JSON.stringify(body).includes(`the task of ${home} started`);
-      });
-      expect(await host.setFinalizer(written.resource, 'absent')).toMatchObject({ result: 'written' });
-    });
-
-    it('it is elected, and gives the lease back', async () => {
-      const access = await openAccess({
-        clock: realClock(),
-        environment: {},
-        kubeconfig: controller(overlay).kubeconfig,
-      });
-      const api = createApi({ access, clock: realClock(), userAgent: 'test' });
-      const end = new AbortController();
-      const elector = createElector({
-        api,
-        namespace: home,
-        name: 'agora-reconciler',
-        identity: 'test',
-        clock: realClock(),
-        random: Math.random,
-        log: SILENT,
-        timing: { leaseMs: 3_000, renewMs: 2_000, retryMs: 100 },
-      });
-      const reign = elector.run(end.signal);
-      await elector.leading;
-      const lease = `/apis/coordination.k8s.io/v1/namespaces/${home}/leases/agora-reconciler`;
-      const renewed = async (): Promise<unknown> => {
-        const spec = (await must(admin.call('GET', lease), [200]))['spec'] as Readonly<Record<string, unknown>>;
-        return spec['renewTime'];
-      };
-      const first = await renewed();
-      await until(async () => (await renewed()) !== first);
-      end.abort();
-      expect(await reign).toBe('released');
-      await api.close();
-    });
-  });
-
-  describe('of people', () => {
-    const may = async (role: string, deeds: readonly Deed[]): Promise<readonly Deed[]> => {
-      const found: Deed[] = [];
-      for (const deed of deeds) {
-        const spec = { user: role, resourceAttributes: attributesOf(deed, TEAM) };
-        const review = { kind: 'SubjectAccessReview', apiVersion: 'authorization.k8s.io/v1', spec };
-        const path = '/apis/authorization.k8s.io/v1/subjectaccessreviews';
-        const body = await must(admin.call('POST', path, review), [201]);
-        if ((body['status'] as { readonly allowed: boolean }).allowed) found.push(deed);
+      folder = mkdtempSync(join(tmpdir(), 'rights-'));
+      server = await startApiServer(process.env, { binary });
+      admin = createApiClient(server);
+      await installDefinitions(admin);
+      for (const name of [ELSEWHERE, HOME, TEAM]) {
+        await createNamespace(admin, name);
+        await must(admin.call('POST', `/api/v1/namespaces/${name}/secrets`, SECRET), [201]);
+        if (writes) await must(admin.call('POST', recordings(name), RECORDING), [201]);
       }
+      for (const [overlay, namespace] of [
+        ['cluster-wide', HOME],
+        ['namespaced', TEAM],
+      ] as const) {
+        await installRights(admin, await rendered(server, `overlays/${overlay}`, namespace), namespace);
+        const token = await tokenOf(admin, namespace);
+        const kubeconfig = join(folder, overlay);
+        writeFileSync(kubeconfig, kubeconfigWith(server, token), { mode: 0o600 });
+        controllers.set(overlay, { client: clientOf(server, token), kubeconfig });
+      }
+    });
+
+    afterAll(async () => {
+      for (const { client } of controllers.values()) client.close();
+      admin?.close();
+      await server?.stop();
+      rmSync(folder, { recursive: true, force: true });
+    });
+
+    const controller = (overlay: string) => {
+      const found = controllers.get(overlay);
+      if (found === undefined) throw new Error(`no ${overlay}`);
       return found;
     };
-    const VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'];
 
-    beforeAll(async () => {
-      for (const role of ['viewer', 'editor', 'admin']) {
-        for (const kind of ['agoraproject', 'rtmpconverter', 'webpagerecording']) {
-          await must(
-            admin.call('POST', `/apis/rbac.authorization.k8s.io/v1/namespaces/${TEAM}/rolebindings`, {
-              metadata: { name: `${kind}-${role}` },
-              roleRef: {
-                apiGroup: 'rbac.authorization.k8s.io',
-                kind: 'ClusterRole',
-                name: `agora-reconciler-${kind}-${role}`,
-              },
-              subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: role }],
-            }),
-            [201],
-          );
+    describe.each([
+      { overlay: 'cluster-wide', at: HOME, may: [...RECONCILES, ...AT_HOME] },
+      { overlay: 'cluster-wide', at: ELSEWHERE, may: RECONCILES },
+      { overlay: 'namespaced', at: TEAM, may: [...RECONCILES, ...SECRETS_AT_ONCE, ...AT_HOME] },
+      { overlay: 'namespaced', at: ELSEWHERE, may: [] },
+      { overlay: 'namespaced', at: '', may: [] },
+    ])('$overlay, asked about namespace "$at"', ({ overlay, at, may }) => {
+      it('allow what the controller does there', async () => {
+        expect(await allowed(controller(overlay).client, may, at)).toEqual(may);
+      });
+      it('allow nothing else', async () => {
+        const others = [...NEVER, ...SECRETS_AT_ONCE, ...RECONCILES, ...AT_HOME].filter((deed) => !may.includes(deed));
+        expect(await allowed(controller(overlay).client, others, at)).toEqual([]);
+      });
+    });
+
+    it('the server refuses in deed what the table says', async () => {
+      const { client } = controller('cluster-wide');
+      const path = recordings(ELSEWHERE);
+      expect((await client.call('GET', `/api/v1/namespaces/${ELSEWHERE}/secrets`)).status).toBe(403);
+      expect((await client.call('GET', `/api/v1/namespaces/${ELSEWHERE}/secrets/agora`)).status).toBe(200);
+      expect((await client.call('DELETE', `${path}/keynote`)).status).toBe(403);
+      expect((await client.call('PUT', `${path}/keynote`, RECORDING)).status).toBe(403);
+      expect((await controller('namespaced').client.call('GET', `${path}/keynote`)).status).toBe(403);
+    });
+
+    describe.each([
+      { overlay: 'cluster-wide', namespaces: 'all', home: HOME, sees: [HOME, ELSEWHERE, TEAM] },
+      { overlay: 'namespaced', namespaces: [TEAM], home: TEAM, sees: [TEAM] },
+    ] as const)('suffice for the host: $overlay', ({ overlay, namespaces, home, sees }) => {
+      const stop = new AbortController();
+      let host: KubernetesHost;
+      let running: Promise<void>;
+
+      beforeAll(async () => {
+        host = await openKubernetesHost({
+          kubeconfig: controller(overlay).kubeconfig,
+          namespaces,
+          clock: realClock(),
+          random: Math.random,
+          log: SILENT,
+          instance: 'test',
+          environment: {},
+        });
+        let synced = false;
+        running = host.run(
+          { changed: () => undefined, secretChanged: () => undefined, synced: () => void (synced = true) },
+          stop.signal,
+        );
+        await until(() => synced);
+      });
+      afterAll(async () => {
+        stop.abort();
+        await running;
+        await host?.close();
+      });
+
+      const keynote = makeKey('WebPageRecording', home, 'keynote');
+
+      it('it sees the resources, and no others', () => {
+        expect(
+          host
+            .list('WebPageRecording')
+            .map(({ metadata }) => metadata.namespace)
+            .toSorted(),
+        ).toEqual(writes ? sees : []);
+      });
+
+      it('it reads the Secrets that are named', async () => {
+        await until(() => host.secret(home, 'agora', 'customerId') !== undefined);
+        expect(host.secret(home, 'agora', 'customerId')?.reveal()).toBe('id');
+      });
+
+      it.runIf(writes)('it writes finalizer, status and events, and removes the finalizer', async () => {
+        const before = host.get(keynote);
+        if (before === undefined) throw new Error('no keynote');
+        const held = await host.setFinalizer(before, 'present');
+        if (held.result !== 'written') throw new Error(held.result);
+        const written = await host.writeStatus(held.resource, { observedGeneration: 1, conditions: [] });
+        if (written.result !== 'written') throw new Error(written.result);
+        host.event(written.resource, { type: 'Normal', reason: 'TaskStarted', note: `the task of ${home} started` });
+        await until(async () => {
+          const { body } = await admin.call('GET', `/apis/events.k8s.io/v1/namespaces/${home}/events`);
+          return JSON.stringify(body).includes(`the task of ${home} started`);
+        });
+        expect(await host.setFinalizer(written.resource, 'absent')).toMatchObject({ result: 'written' });
+      });
+
+      it('it is elected, and gives the lease back', async () => {
+        const access = await openAccess({
+          clock: realClock(),
+          environment: {},
+          kubeconfig: controller(overlay).kubeconfig,
+        });
+        const api = createApi({ access, clock: realClock(), userAgent: 'test' });
+        const end = new AbortController();
+        const elector = createElector({
+          api,
+          namespace: home,
+          name: 'agora-reconciler',
+          identity: 'test',
+          clock: realClock(),
+          random: Math.random,
+          log: SILENT,
+          timing: { leaseMs: 3_000, renewMs: 2_000, retryMs: 100 },
+        });
+        const reign = elector.run(end.signal);
+        await elector.leading;
+        const lease = `/apis/coordination.k8s.io/v1/namespaces/${home}/leases/agora-reconciler`;
+        const renewed = async (): Promise<unknown> => {
+          const spec = (await must(admin.call('GET', lease), [200]))['spec'] as Readonly<Record<string, unknown>>;
+          return spec['renewTime'];
+        };
+        const first = await renewed();
+        await until(async () => (await renewed()) !== first);
+        end.abort();
+        expect(await reign).toBe('released');
+        await api.close();
+      });
+    });
+
+    describe('of people', () => {
+      const may = async (role: string, deeds: readonly Deed[]): Promise<readonly Deed[]> => {
+        const found: Deed[] = [];
+        for (const deed of deeds) {
+          const spec = { user: role, resourceAttributes: attributesOf(deed, TEAM) };
+          const review = { kind: 'SubjectAccessReview', apiVersion: 'authorization.k8s.io/v1', spec };
+          const path = '/apis/authorization.k8s.io/v1/subjectaccessreviews';
+          const body = await must(admin.call('POST', path, review), [201]);
+          if ((body['status'] as { readonly allowed: boolean }).allowed) found.push(deed);
         }
-      }
+        return found;
+      };
+      const VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'];
+
+      beforeAll(async () => {
+        for (const role of ['viewer', 'editor', 'admin']) {
+          for (const kind of ['agoraproject', 'rtmpconverter', 'webpagerecording']) {
+            await must(
+              admin.call('POST', `/apis/rbac.authorization.k8s.io/v1/namespaces/${TEAM}/rolebindings`, {
+                metadata: { name: `${kind}-${role}` },
+                roleRef: {
+                  apiGroup: 'rbac.authorization.k8s.io',
+                  kind: 'ClusterRole',
+                  name: `agora-reconciler-${kind}-${role}`,
+                },
+                subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: role }],
+              }),
+              [201],
+            );
+          }
+        }
+      });
+
+      it.each([
+        ['viewer', ['get', 'list', 'watch']],
+        ['editor', VERBS.slice(0, -1)],
+        ['admin', VERBS],
+      ])('%s may %s, and read a status but not write it', async (role, verbs) => {
+        expect(await may(role, kindDeeds(VERBS))).toEqual(
+          kindDeeds(VERBS).filter((deed) => verbs.includes(deed.split(' ')[0] ?? '')),
+        );
+        expect(await may(role, kindDeeds(VERBS, '/status'))).toEqual(kindDeeds(['get'], '/status'));
+      });
     });
 
-    it.each([
-      ['viewer', ['get', 'list', 'watch']],
-      ['editor', VERBS.slice(0, -1)],
-      ['admin', VERBS],
-    ])('%s may %s, and read a status but not write it', async (role, verbs) => {
-      expect(await may(role, kindDeeds(VERBS))).toEqual(
-        kindDeeds(VERBS).filter((deed) => verbs.includes(deed.split(' ')[0] ?? '')),
+    it('the API server takes the workload with every field known', async () => {
+      const workload = (await rendered(server, 'overlays/namespaced', TEAM)).filter(({ kind }) =>
+        ['Deployment', 'Service', 'NetworkPolicy', 'ServiceAccount'].includes(kind),
       );
-      expect(await may(role, kindDeeds(VERBS, '/status'))).toEqual(kindDeeds(['get'], '/status'));
+      expect(workload).toHaveLength(5);
+      const args = ['apply', '--dry-run=server', '--validate=strict', '-f', '-'];
+      const ask = (text: string) => kubectl(server, args, text);
+      const text = workload.map((each) => JSON.stringify(each)).join('\n');
+      expect(await ask(text)).toMatchObject({ code: 0 });
+      expect(await ask(text.replaceAll('readOnlyRootFilesystem', 'readOnlyRoot'))).toMatchObject({ code: 1 });
     });
-  });
-
-  it('the API server takes the workload with every field known', async () => {
-    const workload = (await rendered(server, 'overlays/namespaced', TEAM)).filter(({ kind }) =>
-      ['Deployment', 'Service', 'NetworkPolicy', 'ServiceAccount'].includes(kind),
-    );
-    expect(workload).toHaveLength(5);
-    const args = ['apply', '--dry-run=server', '--validate=strict', '-f', '-'];
-    const ask = (text: string) => kubectl(server, args, text);
-    const text = workload.map((each) => JSON.stringify(each)).join('\n');
-    expect(await ask(text)).toMatchObject({ code: 0 });
-    expect(await ask(text.replaceAll('readOnlyRootFilesystem', 'readOnlyRoot'))).toMatchObject({ code: 1 });
-  });
-});
+  },
+);
 
 const SECRET = {
   metadata: { name: 'agora' },
@@ -340,6 +344,10 @@ const RECORDING = {
     projectRef: { name: 'live' },
     region: 'eu',
     url: 'https://stage.example.com/keynote',
+    videoWidth: 1280,
+    videoHeight: 720,
+    audioProfile: 1,
+    maxRecordingHour: 4,
     storage: { vendor: 'AmazonS3', region: 'EU_CENTRAL_1', bucket: 'talks', credentialsSecretRef: { name: 's3' } },
   },
 };

@@ -22,7 +22,7 @@ const lint = (source: string): readonly string[] =>
     instructionHealthcheckMultiple: ValidationSeverity.ERROR,
     instructionJSONInSingleQuotes: ValidationSeverity.ERROR,
     instructionWorkdirRelative: ValidationSeverity.ERROR,
-  }).map(({ message }) => String(message));
+  }).map(({ message }) => (typeof message === 'string' ? message : message.value));
 
 describe('Dockerfile', () => {
   it('has nothing that the linter objects to', () => expect(lint(dockerfile)).toEqual([]));

@@ -74,9 +74,8 @@ describe('install.yaml', () => {
   });
 
   it('labels everything that is not a definition or the namespace as kubectl users expect', () => {
-    for (const { kind, metadata } of installed.filter(
-      ({ kind }) => kind !== 'CustomResourceDefinition' && kind !== 'Namespace',
-    )) {
+    for (const { kind, metadata } of installed) {
+      if (kind === 'CustomResourceDefinition' || kind === 'Namespace') continue;
       expect([kind, Object.keys(metadata.labels ?? {})]).toEqual([
         kind,
         expect.arrayContaining(['app.kubernetes.io/name', 'app.kubernetes.io/component', 'app.kubernetes.io/part-of']),
@@ -156,7 +155,8 @@ describe('rights', () => {
   const rulesOf = (manifests: readonly Whole[]): readonly string[] =>
     manifests
       .filter(
-        ({ kind, metadata }) => /Role$/.test(kind) && metadata.labels?.['app.kubernetes.io/component'] === 'controller',
+        ({ kind, metadata }) =>
+          kind.endsWith('Role') && metadata.labels?.['app.kubernetes.io/component'] === 'controller',
       )
       .flatMap(({ kind, rules }) =>
         rules.flatMap(({ apiGroups, resources, verbs, resourceNames = [] }) =>
