@@ -5,7 +5,7 @@ import type { Context } from '../kinds/context.ts';
 import { endsOf } from '../kinds/ends.ts';
 import type { AnyKind } from '../kinds/index.ts';
 import type { ActionBase, ClaimRequest, Step } from '../kinds/kind.ts';
-import { type TaskStatus, tasksOf } from '../kinds/task.ts';
+import type { TaskStatus } from '../kinds/task.ts';
 import { Ledger } from '../limits/ledger.ts';
 import { NO_CLAIMS, type Refusal, type Slot } from '../limits/slot.ts';
 import type { Limits } from '../limits/tables.ts';

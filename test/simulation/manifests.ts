@@ -67,7 +67,7 @@ export const recording = (name: string, spec: Partial<RecordingSpec> = {}): Decl
     avFileType: ['hls'],
     storage: { vendor: 'AmazonS3', region: 'EU_CENTRAL_1', bucket: 'talks', credentialsSecretRef: { name: 's3' } },
     ...spec,
-  } as RecordingSpec,
+  } satisfies RecordingSpec,
 });
 
 export const converter = (name: string, spec: Partial<ConverterSpec> = {}): Declared => ({
@@ -90,7 +90,7 @@ export const converter = (name: string, spec: Partial<ConverterSpec> = {}): Decl
     replaceAfter: 'Strikes',
     updateStrategy: 'StopFirst',
     ...spec,
-  } as ConverterSpec,
+  } satisfies ConverterSpec,
 });
 
 const CONFLICT_POLICIES = ['Fail', 'Fail', 'Adopt', 'Replace'] as const;
@@ -138,6 +138,6 @@ export function randomConverter(name: string, dice: Dice): Declared {
       media: 'AudioVideo',
       audioOptions: { bitrate: dice.pick([48, 64]) },
       videoOptions: { canvas: { width, height }, bitrate: dice.pick([1200, 1500]), layout: [], layoutType: 0 },
-    } as NonNullable<ConverterSpec['transcodeOptions']>,
+    },
   });
 }

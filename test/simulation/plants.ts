@@ -29,10 +29,9 @@ const tasks =
   });
 
 /** What `decide` says, changed. */
-const deciding = (change: (step: AnyStep, resource: Resource) => AnyStep): NonNullable<Plant['kinds']> =>
+const deciding = (change: (step: AnyStep) => AnyStep): NonNullable<Plant['kinds']> =>
   tasks((kind) => ({
-    decide: (resource, observation, context, now) =>
-      change(kind.decide(resource, observation, context, now), resource as Resource),
+    decide: (resource, observation, context, now) => change(kind.decide(resource, observation, context, now)),
   }));
 
 const intentNotPersisted: Plant = {
