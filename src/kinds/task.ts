@@ -153,6 +153,12 @@ export const findTask = <Task extends TaskBase>(
   attempt: number,
 ): Task | undefined => tasksOf(status).find((task) => task.attempt === attempt);
 
+/**
+ * A live entry of which only the handles came back, as after a restore without the status: what it was started with is
+ * known only where the declaration is still the one it was made from.
+ */
+export const isRestored = (task: Pick<TaskBase, 'applied'>): boolean => Object.keys(task.applied).length === 0;
+
 /** The status with one entry replaced (by attempt) or, for undefined, taken out. */
 export function withTask<Task extends TaskBase, Status extends TaskStatus<Task>>(
   status: Status,

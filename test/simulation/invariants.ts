@@ -92,7 +92,10 @@ export function createInvariants(host: ResourceHost, cloud: Cloud, isForeign: (t
       const excused =
         left().length > 0 ||
         entries().some(
-          ({ entry }) => ['Unknown', 'Lost', 'Stopping'].includes(entry.phase) || entry.mayHaveEffect === true,
+          ({ entry }) =>
+            ['Unknown', 'Lost', 'Stopping'].includes(entry.phase) ||
+            entry.mayHaveEffect === true ||
+            entry.intent !== undefined,
         ) ||
         cloud.liveTasks().some(isForeign);
       const live = cloud

@@ -8,6 +8,8 @@ export class ApiError extends Error {
   readonly retryAfterMs: number | undefined;
   /** Fields that it refuses: none for a failed test of a patch. */
   readonly causes: number;
+  /** The same, one by one. */
+  readonly fields: readonly { readonly field: string; readonly message: string }[];
 
   constructor(
     what: string,
@@ -19,6 +21,7 @@ export class ApiError extends Error {
     this.reason = reason;
     this.retryAfterMs = answer.retryAfterMs;
     this.causes = causes;
+    this.fields = fieldsOf(answer.body);
   }
 }
 
@@ -41,6 +44,14 @@ export function statusOf(body: unknown): {
     code: typeof code === 'number' ? code : undefined,
     causes: Array.isArray(causes) ? causes.length : 0,
   };
+}
+
+function fieldsOf(body: unknown): ApiError['fields'] {
+  const { causes } = member(member(body)['details']);
+  return (Array.isArray(causes) ? causes : []).map((cause) => {
+    const { field, message } = member(cause);
+    return { field: String(field ?? ''), message: String(message ?? '') };
+  });
 }
 
 /** The members of an object; none where it is not one. */

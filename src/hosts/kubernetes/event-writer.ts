@@ -100,9 +100,14 @@ export class EventWriter {
         await this.#send(waiting, signal);
         return;
       } catch (error) {
+        if (signal.aborted) {
+          // For `drain`.
+          this.#waiting.unshift(waiting);
+          return;
+        }
         // What the server refuses it refuses again.
         const isFinal = error instanceof ApiError && error.status < 500;
-        if (isFinal || attempt >= ATTEMPTS || signal.aborted) {
+        if (isFinal || attempt >= ATTEMPTS) {
           this.#dropped += 1;
           log.debug({ reason: waiting.event.reason, error }, 'an event was dropped');
           return;

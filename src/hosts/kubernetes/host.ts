@@ -97,21 +97,38 @@ export function createKubernetesHost(options: KubernetesHostOptions, api: Api): 
     busy: (key) => writer.isBusy(key),
     ...(options.handlesDelayMs === undefined ? {} : { delayMs: options.handlesDelayMs }),
   });
-  const writer: Writer = new Writer({ api, store, signal: closing.signal, quiet: (key) => keeper.quiet(key) });
+  const writer: Writer = new Writer({
+    api,
+    store,
+    signal: closing.signal,
+    quiet: (key) => keeper.quiet(key),
+    wrote: release,
+  });
+
+  /** Changes that wait until the Secrets that the resource names are known: it is not decided on before. */
+  const held = new Set<Key>();
 
   function told(key: Key): void {
     if (listeners.size === 0) return;
     const kept = store.get(key);
     if (kept === undefined) writer.forget(key);
     else keeper.look(key);
-    // A resource that is new is not decided on before the Secrets that it names are known.
-    const unknown =
-      kept === undefined ? undefined : secrets.known(splitKey(key).namespace, secretNames(kept.resource.spec));
-    if (unknown === undefined) tell(key);
-    else void unknown.then(() => tell(key));
+    const names = kept === undefined ? [] : secretNames(kept.resource.spec);
+    const unknown = secrets.known(splitKey(key).namespace, names);
+    if (unknown === undefined) {
+      tell(key);
+      return;
+    }
+    held.add(key);
+    void unknown.then(() => release(key));
+  }
+
+  function release(key: Key): void {
+    if (held.has(key)) tell(key);
   }
 
   function tell(key: Key): void {
+    held.delete(key);
     for (const listener of listeners) listener.changed(key);
   }
 

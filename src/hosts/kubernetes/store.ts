@@ -43,8 +43,8 @@ export class ResourceStore {
     return KIND_NAMES.flatMap((kind) => this.#order(kind));
   }
 
-  /** One state of an object. `echo`: nothing in it concerns anybody but us, so nobody is told. */
-  put(kept: Kept, how: 'told' | 'echo' = 'told'): void {
+  /** One state of an object. `silent`: what changed in it concerns nobody, so nobody is told. */
+  put(kept: Kept, how: 'told' | 'silent' = 'told'): void {
     const { metadata, kind } = kept.resource;
     if (this.#gone.has(metadata.uid)) return;
     const key = keyOf(kept.resource);

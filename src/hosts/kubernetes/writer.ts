@@ -14,6 +14,8 @@ export interface WriterOptions {
   readonly signal: AbortSignal;
   /** Waits until nobody else of this process writes the object. */
   readonly quiet: (key: Key) => Promise<void>;
+  /** After each write that was done. */
+  readonly wrote: (key: Key) => void;
 }
 
 /** Writes statuses and finalizers under the version that they were decided on, and reads single objects. */
@@ -40,7 +42,7 @@ export class Writer {
     const known = this.#aliases.get(key);
     const earlier = known?.version === from ? known.old : [];
     this.#aliases.set(key, { old: new Set([...earlier, from]), version: after.resource.metadata.resourceVersion });
-    this.#options.store.put(after, 'echo');
+    this.#options.store.put(after, 'silent');
   }
 
   forget(key: Key): void {
@@ -139,6 +141,7 @@ export class Writer {
     const isGone = deletionRequested(resource) && resource.metadata.finalizers.length === 0;
     if (isGone) store.remove(keyOf(resource), resource.metadata.uid);
     else store.put(kept);
+    this.#options.wrote(keyOf(resource));
     return { result: 'written', resource };
   }
 

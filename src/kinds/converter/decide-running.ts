@@ -1,17 +1,35 @@
 import type { Verdict } from '../../core/conditions.ts';
 import { closedGate, settled, waiting } from '../gate.ts';
+import { isRestored } from '../task.ts';
 import { blockedVerdict } from './blocked.ts';
 import { changesTo } from './changes.ts';
 import { getCall, nextLook } from './decide-look.ts';
 import { decideReplace } from './decide-replace.ts';
-import { decideUpdate } from './decide-update.ts';
+import { decideUpdate, epochSeconds } from './decide-update.ts';
 import { slotOf } from './held.ts';
 import { type CurrentNeed, type Situation, until, untilKnown } from './situation.ts';
+import { replaced } from './tidy.ts';
 import { strikeDueAt } from './timing.ts';
 import type { ConverterTask } from './types.ts';
 
 /** An entry with an id: looked at, changed, replaced. */
 export function decideRunning(situation: Situation, task: ConverterTask, converterId: string): CurrentNeed {
+  const recalled = recall(situation, task);
+  if (recalled === undefined) return nextStep(situation, task, converterId);
+  const status = replaced(situation.status, task.attempt, recalled);
+  return { status, ...nextStep({ ...situation, status }, recalled, converterId) };
+}
+
+/**
+ * Only its handle came back: it was made from this very declaration, so it has what is declared. What sequence it has
+ * seen is not known, so that the next one is a time (MP-24).
+ */
+function recall({ resource, wished, now }: Situation, task: ConverterTask): ConverterTask | undefined {
+  if (!isRestored(task) || task.generation !== resource.metadata.generation || !wished.ok) return undefined;
+  return { ...task, applied: wished.desired.applied, sequence: task.sequence ?? epochSeconds(now) };
+}
+
+function nextStep(situation: Situation, task: ConverterTask, converterId: string): CurrentNeed {
   const { resource, context, wished, now, request } = situation;
   const changes = wished.ok ? changesTo(task, resource.spec, wished.desired.applied) : [];
   const moved = wished.ok && wished.desired.slot.appId !== task.appId;

@@ -2,6 +2,7 @@ import { keyedHash } from '../../core/hash.ts';
 import type { Resource } from '../../core/resource.ts';
 import type { Context } from '../context.ts';
 import { reveal } from '../reference.ts';
+import { isRestored } from '../task.ts';
 import type { Inputs } from './inputs.ts';
 import { cnameOf } from './name.ts';
 import { resourceExpiredHour } from './request.ts';
@@ -73,14 +74,15 @@ export function hashes(
 
 /**
  * What the task has and the declaration does not ask for. An empty hash is an update whose outcome is open, so it counts
- * as a change; a path that an older controller did not know does not.
+ * as a change; a path that an older controller did not know does not, unless nothing at all is known.
  */
 export function changes(
   task: Pick<RecordingTask, 'applied'>,
   wished: Readonly<Record<string, string>>,
 ): readonly Change[] {
   return Object.keys(wished)
-    .filter((path) => task.applied[path] !== undefined && task.applied[path] !== wished[path])
+    .filter((path) => isRestored(task) || task.applied[path] !== undefined)
+    .filter((path) => task.applied[path] !== wished[path])
     .map((path) => ({ path, how: (UPDATABLE as readonly string[]).includes(path) ? 'update' : 'recreate' }));
 }
 

@@ -2,7 +2,7 @@ import { rung } from '../../core/backoff.ts';
 import { type Instant, instant, timestamp } from '../../core/time.ts';
 import type { ClaimRequest, Slot } from '../../limits/slot.ts';
 import { closedGate, settled, stalled, waiting } from '../gate.ts';
-import { retryAt, withTask } from '../task.ts';
+import { isRestored, retryAt, withTask } from '../task.ts';
 import { type Change, changes, hashes, inputsHash, wishedValues } from './changes.ts';
 import { claimsWith, refusedNeed } from './decide-attempt.ts';
 import { look } from './decide-stopping.ts';
@@ -26,6 +26,23 @@ import { unsupportedField } from './unsupported.ts';
 
 /** An entry with a handle that is wanted: confirm it, make it as declared, keep an eye on it. */
 export function decideRunning(situation: Situation, task: RecordingTask): CurrentNeed {
+  const recalled = recall(situation, task);
+  if (recalled === undefined) return nextStep(situation, task);
+  const status = withTask<RecordingTask, RecordingStatus>(situation.status, task.attempt, recalled);
+  return { status, ...nextStep({ ...situation, status }, recalled) };
+}
+
+/** Only its handle came back: it was made from this very declaration, so it has what is declared. */
+function recall({ resource, context, wish }: Situation, task: RecordingTask): RecordingTask | undefined {
+  if (!isRestored(task) || task.generation !== resource.metadata.generation || wish.want !== 'running')
+    return undefined;
+  const resolved = resolveInputs(resource, context);
+  return resolved.ok
+    ? { ...task, applied: hashes(resource, wishedValues(resource, resolved.inputs, wish.onHold)) }
+    : undefined;
+}
+
+function nextStep(situation: Situation, task: RecordingTask): CurrentNeed {
   if (notStarted(situation, task))
     return stopCurrent(situation, task, 'not started: no query answered status 4 or 5 in time');
   const edited = decideEdit(situation, task);

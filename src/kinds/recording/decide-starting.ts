@@ -141,8 +141,17 @@ function openWhereDifferent(
   return Object.fromEntries(Object.entries(wished).map(([path, hash]) => [path, sent[path] === hash ? hash : '']));
 }
 
+/** A deleted resource asks so often for the room that its probe needs. */
+const PROBES_WITHOUT_ROOM = 3;
+
 function acquireAgain(situation: Situation, task: RecordingTask): CurrentNeed {
-  const { resource, observation, now } = situation;
+  const { resource, observation, now, status, wish } = situation;
+  const { acquire } = observation;
+  if (wish.want === 'gone' && acquire?.kind === 'quota' && (acquire.network ?? 0) >= PROBES_WITHOUT_ROOM) {
+    // Most likely it takes the very slot that the probe would need: a deletion does not wait for it (design §5.7).
+    const why = 'there is no room to find out whether it runs';
+    return { do: 'nothing', status: giveUp(status, task, why), verdict: waiting('Stopping', why) };
+  }
   if (observation.acquire !== undefined && !situation.asked) {
     const due = retryAt(observation.acquire, ACQUIRE_LADDER);
     if (now < due) return { do: 'wait', until: due, verdict: retryVerdict(situation, task, due) };

@@ -123,8 +123,27 @@ describe('the Kubernetes host', () => {
   it('tells a refused value from a conflict', async () => {
     await start();
     const before = await appeared();
-    stub.fate = ({ method }) => (method === 'PUT' ? { status: 500, reason: 'InternalError' } : 'answered');
-    await expect(host.writeStatus(before, status('Starting'))).rejects.toThrow('500');
+    stub.fate = ({ method }) => (method === 'PUT' ? { status: 422, reason: 'Invalid', causes: 1 } : 'answered');
+    await expect(host.writeStatus(before, status('Starting'))).rejects.toThrow('422 Invalid');
+  });
+
+  it('repeats a write that was throttled, after the time that the server asks for', async () => {
+    await start();
+    const before = await appeared();
+    let refusals = 0;
+    stub.fate = ({ method }) => {
+      if (method !== 'PUT' || refusals > 1) return 'answered';
+      refusals += 1;
+      return { status: 429, reason: 'TooManyRequests' };
+    };
+    const written = host.writeStatus(before, status('Starting'));
+    for (let second = 0; second < 2; second += 1) {
+      // Besides the keeper of the handles.
+      await eventually(() => expect(clock.sleeping().filter((ms) => ms === 1_000)).toHaveLength(2));
+      clock.advance(1_000);
+    }
+    expect(await written).toMatchObject({ result: 'written' });
+    expect(stub.writes()).toEqual(Array(3).fill(`PUT ${KEYNOTE}/status`));
   });
 
   it('reads its own write while the watch is behind, and is not taken back by an old list', async () => {
@@ -270,6 +289,19 @@ describe('the Kubernetes host', () => {
       await eventually(() => expect(annotation()).toHaveProperty([HANDLES]));
     });
 
+    it('of a resource that is being deleted go with it', async () => {
+      await start();
+      await appeared();
+      await host.setFinalizer(need(), 'present');
+      await user.remove(key('keynote'));
+      await eventually(() => expect(need().metadata.deletionTimestamp).toBeDefined());
+      await write(status('Stopping', { tasks: [task('Stopping')] }));
+      stub.calls.length = 0;
+      await handlesKept();
+      await host.refresh(key('keynote'));
+      expect(stub.writes()).toEqual([]);
+    });
+
     it('are not recorded by a standby', async () => {
       await user.apply(recording());
       stub.request('PUT', `${KEYNOTE}/status`, { metadata: {}, status: status('Running', { tasks: [task()] }) });
@@ -333,6 +365,16 @@ describe('the Kubernetes host', () => {
       await running;
     });
 
+    it('that are slow to come hold back what is told first, not what we write ourselves', async () => {
+      const told = await start();
+      stub.fate = ({ path }) => (path.endsWith('/secrets') ? 'hanging' : 'answered');
+      await appeared();
+      await host.refresh(key('keynote'));
+      expect(told.told).toEqual([]);
+      await write(status('Starting'));
+      expect(told.told).toEqual([key('keynote')]);
+    });
+
     it('that may only be read by name are read again once a minute, when somebody asks', async () => {
       stub.fate = byName;
       await user.setSecret('media', 'agora', { customerId: 'me' });
@@ -343,6 +385,8 @@ describe('the Kubernetes host', () => {
       for (let ask = 0; ask < 20; ask += 1) host.secret('media', 'agora', 'customerId');
       clock.advance(59_000);
       expect(host.secret('media', 'agora', 'customerId')?.reveal()).toBe('me');
+      // Whatever was asked for before has long been answered when these are.
+      for (let turn = 0; turn < 10; turn += 1) await host.refresh(key('keynote'));
       expect(reads()).toBe(1);
       clock.advance(2_000);
       for (let ask = 0; ask < 20; ask += 1) host.secret('media', 'agora', 'customerId');
@@ -398,6 +442,21 @@ describe('the Kubernetes host', () => {
       expect(stub.calls.find(({ method, path }) => method === 'PATCH' && path.startsWith(EVENTS))?.body).toMatchObject({
         series: { count: 2 },
       });
+    });
+
+    it('that wait when the process ends are written before it does', async () => {
+      const running = await start();
+      const resource = await appeared();
+      let hangs = true;
+      stub.fate = ({ path }) => {
+        if (path !== EVENTS || !hangs) return 'answered';
+        hangs = false;
+        return 'hanging';
+      };
+      for (const note of ['one', 'two']) host.event(resource, { type: 'Normal', reason: 'TaskStopped', note });
+      await eventually(() => expect(posted()).toHaveLength(1));
+      await running.stop();
+      expect(posted().map((body) => (body as { note: string }).note)).toEqual(['one', 'one', 'two']);
     });
 
     it('are dropped without a word where they are refused or too many', async () => {

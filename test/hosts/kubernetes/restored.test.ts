@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { handlesOf, restoredStatus } from '../../../src/hosts/kubernetes/handles.ts';
 import { converterKind } from '../../../src/kinds/converter/kind.ts';
-import type { ConverterStatus } from '../../../src/kinds/converter/types.ts';
 import { recordingKind } from '../../../src/kinds/recording/kind.ts';
-import type { RecordingStatus } from '../../../src/kinds/recording/types.ts';
 import { type Play as ConverterPlay, running as runningConverter } from '../../kinds/converter/play.ts';
 import { changing, type Play, running, types } from '../../kinds/recording/play.ts';
 
@@ -12,7 +10,7 @@ function restore(play: Play): Play {
   const text = handlesOf(play.resource, undefined);
   const { status: _lost, ...rest } = play.resource;
   const bare = { ...rest, metadata: { ...rest.metadata, uid: 'restored', generation: 1, finalizers: [] } };
-  const status = restoredStatus(bare, text) as RecordingStatus | undefined;
+  const status = restoredStatus(bare, text);
   play.resource = { ...bare, ...(status === undefined ? {} : { status }) };
   play.observation = recordingKind.unseen(play.now);
   play.calls.length = 0;
@@ -23,7 +21,7 @@ function restoreConverter(play: ConverterPlay): ConverterPlay {
   const text = handlesOf(play.resource, undefined);
   const { status: _lost, ...rest } = play.resource;
   const bare = { ...rest, metadata: { ...rest.metadata, uid: 'restored', generation: 1, finalizers: [] } };
-  const status = restoredStatus(bare, text) as ConverterStatus | undefined;
+  const status = restoredStatus(bare, text);
   play.resource = { ...bare, ...(status === undefined ? {} : { status }) };
   play.observation = converterKind.unseen(play.now);
   play.calls.length = 0;

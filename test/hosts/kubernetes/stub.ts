@@ -14,7 +14,11 @@ export interface Call {
 }
 
 /** What happens to a request: it is answered; refused; answered, but the answer is lost; never answered. */
-export type Fate = 'answered' | 'lost' | 'hanging' | { readonly status: number; readonly reason: string };
+export type Fate =
+  | 'answered'
+  | 'lost'
+  | 'hanging'
+  | { readonly status: number; readonly reason: string; readonly causes?: number };
 
 interface Stored {
   readonly collection: string;
@@ -119,7 +123,11 @@ export class ApiStub {
     this.calls.push(call);
     const fate = this.fate(call);
     if (fate === 'hanging') return;
-    if (typeof fate === 'object') return send(response, fate.status, failure(fate.status, fate.reason).body);
+    if (typeof fate === 'object') {
+      const { body } = failure(fate.status, fate.reason);
+      const causes = Array.from({ length: fate.causes ?? 0 }, () => ({ field: 'status', message: 'refused' }));
+      return send(response, fate.status, { ...body, details: { causes } });
+    }
     if (searchParams.get('watch') === 'true') return this.#watch(call, response);
     const { status, body } = this.#answer(call, request.headers['content-type'] ?? '');
     if (fate === 'lost') response.destroy();
