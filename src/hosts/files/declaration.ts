@@ -36,11 +36,14 @@ export function secretOf(value: Fields): DeclaredSecret {
   };
 }
 
-export function nameOf(value: unknown): { readonly namespace: string; readonly name: string } {
+export function nameOf(
+  value: unknown,
+  fallback = DEFAULT_NAMESPACE,
+): { readonly namespace: string; readonly name: string } {
   const metadata = isRecord(value) && isRecord(value.metadata) ? value.metadata : {};
   const { name, namespace } = metadata;
   return {
-    namespace: typeof namespace === 'string' ? namespace : DEFAULT_NAMESPACE,
+    namespace: typeof namespace === 'string' ? namespace : fallback,
     name: typeof name === 'string' ? name : '',
   };
 }

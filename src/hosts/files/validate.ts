@@ -25,7 +25,8 @@ export interface Validated {
   readonly findings: readonly Finding[];
 }
 
-export async function createValidator(): Promise<Validator> {
+/** `namespace`: of manifests that name none, where a context has one. */
+export async function createValidator(options: { readonly namespace?: string } = {}): Promise<Validator> {
   const specs = readSpecSchemas();
   const checkerOf = await createRuleChecker();
   const [checkSecret, ...checks] = createChecks([SECRET, ...[...specs.values()].map(resourceSchema)]);
@@ -38,7 +39,7 @@ export async function createValidator(): Promise<Validator> {
 
   return {
     validate(document, { old } = {}) {
-      const value = withoutNulls(document.value);
+      const value = within(withoutNulls(document.value), options.namespace);
       if (!isRecord(value))
         return refused(document, [
           { ...AT_TOP, message: 'is not a manifest', advice: 'write a map with apiVersion, kind, metadata and spec' },
@@ -62,6 +63,12 @@ export async function createValidator(): Promise<Validator> {
       return { resource, secret: undefined, findings: warnings.map((warning) => found(document, warning, 'warning')) };
     },
   };
+}
+
+/** A manifest of ours or a Secret, with the namespace where it names none. */
+function within(value: unknown, namespace: string | undefined): unknown {
+  if (namespace === undefined || !isRecord(value) || !isRecord(value.metadata)) return value;
+  return { ...value, metadata: { namespace, ...value.metadata } };
 }
 
 const AT_TOP = { path: [], part: 'value' } as const;

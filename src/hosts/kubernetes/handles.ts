@@ -4,7 +4,7 @@ import { member } from './api-error.ts';
 
 /**
  * Where the handles of live tasks are kept a second time: backup and restore bring back metadata, but no status, and a
- * task whose handle is lost can be stopped by nobody (ADR 0030). Written by the controller only.
+ * task whose handle is lost can be stopped by nobody (ADR 0018). Written by the controller only.
  */
 export const HANDLES = `${API_GROUP}/handles`;
 

@@ -41,7 +41,7 @@ export interface Elector {
   isLeader(): boolean;
   /**
    * The fence before a mutating call: is the lease ours, and will it be for `ms` more? By default until the moment at which
-   * renewing is given up, so that an event loop that stood still finds out before it calls (ADR 0031).
+   * renewing is given up, so that an event loop that stood still finds out before it calls (ADR 0019).
    */
   mayCall(ms?: number): boolean;
   health(): { readonly ok: boolean; readonly message: string };
