@@ -1,4 +1,4 @@
-# Base and stages: docs/adr/0034. `node scripts/check-dockerfile.ts` runs the steps below without Docker.
+# Base and stages: docs/adr/0022. `node scripts/check-dockerfile.ts` runs the steps below without Docker.
 FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./

@@ -1,7 +1,11 @@
+import { basename } from 'node:path';
 import { isatty } from 'node:tty';
 import { Command, CommanderError, Option } from 'commander';
+import type { Change, ChangeOptions } from './cli/cluster/change.ts';
+import { addressOption, clusterOptions, selectorOption } from './cli/cluster-options.ts';
 import { type ControllerFlags, controllerOptions } from './cli/controller-options.ts';
 import { CommandError, EXIT, type Io } from './cli/io.ts';
+import type { WhereFlags } from './cli/where.ts';
 import { duration, endpoint, port, speed } from './config.ts';
 
 /**
@@ -31,7 +35,7 @@ export async function main(args: readonly string[]): Promise<number> {
 type Run = (command: Promise<number> | number) => Promise<void>;
 
 function commands(io: Io, run: Run): Command {
-  const program = new Command('agora-reconciler')
+  const program = new Command(io.plugin === true ? 'kubectl agora' : 'agora-reconciler')
     .description('Makes Agora match the declared web page recordings and RTMP converters.')
     .exitOverride()
     .configureOutput({
@@ -43,10 +47,13 @@ function commands(io: Io, run: Run): Command {
       getErrHasColors: () => false,
     })
     .helpCommand(false)
+    // Long flags leave their descriptions little room; wrapped they stay within the width all the same.
+    .configureHelp({ minWidthToWrap: 30 })
     .addHelpText('after', examples('watch examples/quickstart --simulate', 'plan -f manifests/', 'get -o wide'));
   watch(program, io, run);
-  controller(program, io, run);
+  controlling(program, io, run);
   asking(program, io, run);
+  changing(program, io, run);
   simulate(program, io, run);
   program
     .command('crds')
@@ -137,7 +144,7 @@ interface WatchFlags {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
-function controller(program: Command, io: Io, run: Run): void {
+function controlling(program: Command, io: Io, run: Run): void {
   controllerOptions(
     program
       .command('controller')
@@ -148,8 +155,8 @@ function controller(program: Command, io: Io, run: Run): void {
       'after',
       `${examples(
         'controller --leader-elect',
-        'controller --kubeconfig ~/.kube/config --watch-namespaces media',
-        'controller --endpoint http://127.0.0.1:8080 --metrics-bind-address 0',
+        'controller --context live --watch-namespaces media',
+        'controller --endpoint http://127.0.0.1:8080',
       )}
 Exit codes: 0 ended in order; 1 lost the lease; 2 cluster, endpoint or address
 cannot be used; 64 wrong command line.`,
@@ -169,44 +176,59 @@ cannot be used; 64 wrong command line.`,
 
 /** Commands that look and tell, beside a running `watch` or without one. */
 function asking(program: Command, io: Io, run: Run): void {
-  program
-    .command('plan')
-    .description('Show what would be done to make Agora match, field by field. Nothing is called or written.')
-    .addOption(filesOption())
-    .option('--state <dir>', 'compare with what is there; without it everything counts as new')
+  clusterOptions(
+    program
+      .command('plan')
+      .description('Show what would be done to make Agora match, field by field. Nothing is called or written.')
+      .addOption(filesOption())
+      .option('--state <dir>', 'compare with what is there; without it everything counts as new'),
+  )
+    .addOption(addressOption())
+    .option('-n, --namespace <name>', 'in a cluster: of manifests that name none')
     .addOption(outputOption('json'))
     .addHelpText(
       'after',
-      `${examples('plan -f manifests/', 'plan -f manifests/ --state .agora-reconciler')}
+      `${examples('plan -f manifests/', 'plan -f manifests/ --state .agora-reconciler', 'plan -f manifests/ --context live')}
 Exit codes: 0 nothing to do; 2 there are changes; 1 a manifest is wrong, or a
-path or state cannot be used.`,
+path, state or cluster cannot be used.`,
     )
-    .action(async (options: { filename: string[]; state?: string; output?: 'json' }) =>
+    .action(async (options: { filename: string[] } & AboutFlags) =>
       run((await import('./cli/plan.ts')).planCommand(options, io)),
     );
-  program
-    .command('validate')
-    .description('Check manifests as the API server would, with file, line and column.')
-    .addOption(filesOption())
+  clusterOptions(
+    program
+      .command('validate')
+      .description('Check manifests as the API server would, with file, line and column.')
+      .addOption(filesOption())
+      .option('--server', 'ask the cluster as well, by a dry run that keeps nothing'),
+  )
+    .option('-n, --namespace <name>', 'with --server: of manifests that name none')
     .addOption(outputOption('json'))
     .addHelpText(
       'after',
-      `${examples('validate -f manifests/', 'validate -f keynote.yaml -o json')}
+      `${examples('validate -f manifests/', 'validate -f keynote.yaml -o json', 'validate -f manifests/ --server')}
 Exit codes: 0 valid; 1 at least one error was found; 2 it could not run.`,
     )
-    .action(async (options: { filename: string[]; output?: 'json' }) =>
-      run((await import('./cli/validate.ts')).validateCommand(options, io)),
-    );
-  program
-    .command('get')
-    .description('List resources and how they fare, as kubectl get does.')
-    .argument('[kind]', 'wpr, rtmpc, agp or their full names, several with commas, or KIND/NAME')
-    .argument('[name]', 'one resource')
-    .addOption(namespaceOption())
-    .option('-A, --all-namespaces', 'every namespace, which is the default; shows the column always')
-    .addOption(outputOption('wide', 'json', 'yaml'))
-    .addOption(stateOption())
-    .addHelpText('after', examples('get', 'get rtmpc -o wide', 'get wpr/keynote -o yaml'))
+    .action(async (options: ValidateFlags, command: Command) => {
+      for (const flag of ['kubeconfig', 'context', 'namespace'] as const)
+        if (options[flag] !== undefined && options.server === undefined)
+          command.error(`error: option '--${flag}' needs --server: else nothing is asked of a cluster`);
+      await run((await import('./cli/validate.ts')).validateCommand(options, io));
+    });
+  clusterOptions(
+    program
+      .command('get')
+      .description('List resources and how they fare, as kubectl get does.')
+      .argument('[kind]', 'wpr, rtmpc, agp or their full names, several with commas, or KIND/NAME')
+      .argument('[name]', 'one resource')
+      .addOption(namespaceOption())
+      .option('-A, --all-namespaces', 'every namespace, the default for files; shows the column always')
+      .addOption(selectorOption())
+      .addOption(outputOption('wide', 'json', 'yaml'))
+      .addOption(stateOption()),
+  )
+    .addOption(addressOption())
+    .addHelpText('after', examples('get', 'get rtmpc -o wide', 'get wpr/keynote -o yaml', 'get -A --context live'))
     .action(async (kind: string | undefined, name: string | undefined, options: GetFlags) =>
       run(
         (await import('./cli/get.ts')).getCommand(
@@ -215,24 +237,30 @@ Exit codes: 0 valid; 1 at least one error was found; 2 it could not run.`,
         ),
       ),
     );
-  program
-    .command('explain')
-    .description('Tell why a resource is where it is: the rule, the evidence, and what happens next.')
-    .argument('<kind/name>', 'as wpr/keynote')
-    .addOption(namespaceOption())
-    .addOption(outputOption('json'))
-    .addOption(stateOption())
+  clusterOptions(
+    program
+      .command('explain')
+      .description('Tell why a resource is where it is: the rule, the evidence, and what happens next.')
+      .argument('<kind/name>', 'as wpr/keynote')
+      .addOption(namespaceOption())
+      .addOption(outputOption('json'))
+      .addOption(stateOption()),
+  )
+    .addOption(addressOption())
     .addHelpText('after', examples('explain wpr/keynote', 'explain rtmpc/vertical -n media -o json'))
     .action(async (resource: string, options: AboutFlags) =>
       run((await import('./cli/explain.ts')).explainCommand({ resource, ...options }, io)),
     );
-  program
-    .command('support')
-    .description('Collect everything that Agora’s support asks for about a task, without a secret in it (MP-16).')
-    .argument('<kind/name>', 'as rtmpc/vertical')
-    .addOption(namespaceOption())
-    .addOption(outputOption('json'))
-    .addOption(stateOption())
+  clusterOptions(
+    program
+      .command('support')
+      .description('Collect everything that Agora’s support asks for about a task, without a secret in it (MP-16).')
+      .argument('<kind/name>', 'as rtmpc/vertical')
+      .addOption(namespaceOption())
+      .addOption(outputOption('json'))
+      .addOption(stateOption()),
+  )
+    .addOption(addressOption())
     .addHelpText('after', examples('support rtmpc/vertical', 'support wpr/keynote -o json'))
     .action(async (resource: string, options: AboutFlags) =>
       run((await import('./cli/support.ts')).supportCommand({ resource, ...options }, io)),
@@ -254,17 +282,54 @@ back, or the list changed meanwhile; 2 no controller answered.`,
     );
 }
 
-interface AboutFlags {
-  readonly namespace?: string;
-  readonly output?: 'json';
-  readonly state?: string;
+/** Commands that change one field in a cluster. */
+function changing(program: Command, io: Io, run: Run): void {
+  const texts: Readonly<Record<Change, string>> = {
+    suspend: 'Leave resources of a cluster alone: no call is made for them, and running tasks run on unwatched.',
+    resume: 'Take suspended resources of a cluster up again.',
+    reconcile: 'Ask for a look at resources of a cluster now; what holds a start back is forgotten.',
+  };
+  for (const change of ['suspend', 'resume', 'reconcile'] as const) {
+    clusterOptions(
+      program
+        .command(change)
+        .description(texts[change])
+        .argument('<resources...>', 'KIND/NAME, or kinds with -l or --all')
+        .addOption(namespaceOption())
+        .option('-A, --all-namespaces', 'with -l or --all: in every namespace')
+        .option('-l, --selector <labels>', 'those with these labels')
+        .option('--all', 'all of these kinds'),
+    )
+      .addHelpText(
+        'after',
+        `${examples(`${change} wpr/keynote`, `${change} rtmpc -l show=68 -n media`, `${change} agora --all -A`)}
+Exit codes: 0 done; 1 there is no such resource; 2 the cluster cannot be used.`,
+      )
+      .action(async (resources: string[], options: Omit<ChangeOptions, 'change' | 'resources'>) =>
+        run((await import('./cli/cluster/change.ts')).changeCommand({ change, resources, ...options }, io)),
+      );
+  }
 }
 
-interface GetFlags {
+interface AboutFlags extends WhereFlags {
+  readonly namespace?: string;
+  readonly output?: 'json';
+}
+
+interface ValidateFlags {
+  readonly filename: string[];
+  readonly server?: boolean;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly namespace?: string;
+  readonly output?: 'json';
+}
+
+interface GetFlags extends WhereFlags {
   readonly namespace?: string;
   readonly allNamespaces?: boolean;
+  readonly selector?: string;
   readonly output?: 'wide' | 'json' | 'yaml';
-  readonly state?: string;
 }
 
 function simulate(program: Command, io: Io, run: Run): void {
@@ -310,6 +375,7 @@ function processIo(signal: AbortSignal): Io {
     stderr,
     env,
     isTTY,
+    plugin: basename(process.argv[1] ?? '').startsWith('kubectl-agora'),
     columns: isTTY ? Math.max(stdout.columns || 80, 40) : 80,
     colours: isTTY && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb',
     terminal: isTTY && env['TERM'] !== 'dumb' ? stdout : undefined,

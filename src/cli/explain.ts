@@ -1,9 +1,9 @@
 /*
- * explain KIND/NAME [-n NS] [-o json] [--state D]
+ * explain KIND/NAME [-n NS] [-o json] [--state D | --context C]
  *
  *   -n, --namespace <name>    needed where the name is in several namespaces
  *   -o, --output <format>     json
- *   --state <dir>
+ *   --state <dir>, or --kubeconfig, --context, --address of a cluster
  */
 import type { Timestamp } from '../core/time.ts';
 import { ageOf, type ExplainedTask, type Explanation } from '../plan/explanation.ts';
@@ -16,20 +16,19 @@ import { jsonDocument } from './output/json.ts';
 import { createPaint, type Paint } from './output/paint.ts';
 import { type Labelled, labelled } from './output/sections.ts';
 import { wrapped } from './output/text.ts';
-import { keyIn, openSource } from './source.ts';
+import { keyIn, withSource } from './source.ts';
+import type { WhereFlags } from './where.ts';
 
-export interface ExplainOptions {
+export interface ExplainOptions extends WhereFlags {
   readonly resource: string;
   readonly namespace?: string;
   readonly output?: 'json';
-  readonly state?: string;
 }
 
 /** Why a resource is where it is, by which rule, on what evidence, and what happens next. */
 export async function explainCommand(options: ExplainOptions, io: Io): Promise<number> {
   const named = resourceNamed(options.resource, options.namespace);
-  const source = await openSource(options.state, io);
-  const explanation = await source.explain(await keyIn(source, named));
+  const explanation = await withSource(options, io, async (source) => source.explain(await keyIn(source, named)));
   if (options.output === 'json') io.stdout.write(jsonDocument('Explanation', { ...explanation }));
   else print(io.stdout, ...explanationLines(explanation, io));
   return EXIT_CODES.explain.shown.code;

@@ -1,14 +1,15 @@
 /*
- * get [KIND [NAME]] [-n NS | -A] [-o wide|json|yaml] [--state D]
+ * get [KIND [NAME]] [-n NS | -A] [-l SELECTOR] [-o wide|json|yaml] [--state D | --context C]
  *
  *   -n, --namespace <name>    only this namespace
- *   -A, --all-namespaces      every namespace (the default; shows the column always)
+ *   -A, --all-namespaces      every namespace (the default for files; shows the column always)
  *   -o, --output <format>     wide, json, yaml
- *   --state <dir>
+ *   --state <dir>, or --kubeconfig, --context, --address of a cluster
  */
 import type { KindName, Resource } from '../core/resource.ts';
 import { instant } from '../core/time.ts';
 import { rowOf } from '../plan/row.ts';
+import type { Source } from './answering.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { CommandError, type Io, print } from './io.ts';
 import { kindsNamed, resourceNamed, SHORT_NAMES } from './kind-names.ts';
@@ -16,25 +17,31 @@ import { span } from './output/age.ts';
 import { CLI_API_VERSION, jsonDocument } from './output/json.ts';
 import { createPaint, type Paint } from './output/paint.ts';
 import { type Column, table } from './output/table.ts';
-import { openSource } from './source.ts';
+import { withSource } from './source.ts';
+import type { WhereFlags } from './where.ts';
 
-export interface GetOptions {
+export interface GetOptions extends WhereFlags {
   /** `KIND`, `KIND/NAME`, several with commas; absent: all. */
   readonly kind?: string;
   readonly name?: string;
   readonly namespace?: string;
   readonly allNamespaces?: boolean;
+  readonly selector?: string;
   readonly output?: 'wide' | 'json' | 'yaml';
-  readonly state?: string;
 }
 
 /** Lists resources and how they fare, as `kubectl get` does. */
 export async function getCommand(options: GetOptions, io: Io): Promise<number> {
-  const { kinds, name } = wanted(options);
-  const namespace = options.allNamespaces === true ? undefined : options.namespace;
-  const source = await openSource(options.state, io);
+  return withSource(options, io, (source) => getFrom(source, options, io));
+}
+
+async function getFrom(source: Source, options: GetOptions, io: Io): Promise<number> {
+  const { kinds, name, namespace: within } = wanted(options);
+  const namespace = options.allNamespaces === true ? undefined : (within ?? options.namespace ?? source.namespace);
+  const { selector } = options;
   const listed = await source.list({
     kinds,
+    ...(selector === undefined ? {} : { selector }),
     ...(namespace === undefined ? {} : { namespace }),
     ...(name === undefined ? {} : { name }),
   });
@@ -57,10 +64,12 @@ export async function getCommand(options: GetOptions, io: Io): Promise<number> {
 function wanted({ kind, name, namespace }: GetOptions): {
   readonly kinds: readonly KindName[];
   readonly name?: string;
+  readonly namespace?: string;
 } {
   if (kind?.includes('/') !== true) return { kinds: kindsNamed(kind), ...(name === undefined ? {} : { name }) };
   const named = resourceNamed(kind, namespace);
-  return { kinds: [named.kind], name: named.name };
+  const { namespace: within } = named;
+  return { kinds: [named.kind], name: named.name, ...(within === undefined ? {} : { namespace: within }) };
 }
 
 interface Style {

@@ -13,6 +13,8 @@ export interface Io {
   readonly colours: boolean;
   /** `stdout` where it can be redrawn: a terminal that knows cursor movements. */
   readonly terminal: NodeJS.WriteStream | undefined;
+  /** Called as `kubectl agora`. */
+  readonly plugin?: boolean;
   /** Aborts at the first Ctrl-C. */
   readonly signal: AbortSignal;
 }

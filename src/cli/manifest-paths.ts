@@ -28,9 +28,12 @@ export async function readPaths(
     readonly stateDirectory?: string | undefined;
     /** The resource in force, for rules about a change. */
     readonly old?: (key: Key) => Resource | undefined;
+    /** Of manifests that name none; default `default`. */
+    readonly namespace?: string;
     readonly now: () => number;
   },
 ): Promise<ReadPaths> {
+  const within = options.namespace === undefined ? {} : { namespace: options.namespace };
   const skip = await identityOf(options.stateDirectory);
   const files = new Map<string, ScannedFile>();
   const problems: Problem[] = [];
@@ -41,7 +44,7 @@ export async function readPaths(
     for (const file of found.files) files.set(resolve(file.path), file);
     problems.push(...found.problems);
   }
-  const reader = new ManifestFiles(createManifestReader(await createValidator()), {
+  const reader = new ManifestFiles(createManifestReader(await createValidator(within), within), {
     resource: options.old ?? (() => undefined),
     source: () => undefined,
     declares: () => false,

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type Key, keyOf, type Resource } from '../core/resource.ts';
+import type { Resource } from '../core/resource.ts';
 import { Secret } from '../core/secret.ts';
 import type { Instant } from '../core/time.ts';
 import { realClock } from '../engine/clock.ts';
@@ -79,6 +79,3 @@ const isDirectory = (path: string): Promise<boolean> =>
 
 export const stateResources = (state: StoredState): readonly Resource[] =>
   [...state.records.values()].map(({ resource }) => resource);
-
-export const stateKeys = (state: StoredState): ReadonlyMap<Key, Resource> =>
-  new Map(stateResources(state).map((resource) => [keyOf(resource), resource]));

@@ -1,34 +1,33 @@
 /*
- * plan -f PATH… [--state D] [-o json]
+ * plan -f PATH… [--state D | --context C [-n NS]] [-o json]
  *
  *   -f, --filename <path...>  files or directories (recursive); required, repeatable
  *   --state <dir>             compare with what is there; without it everything counts as new
+ *   --kubeconfig, --context, --address   compare with a cluster
  *   -o, --output <format>     json
  */
-import { resolve } from 'node:path';
 import type { Key } from '../core/resource.ts';
 import type { Declared } from '../hosts/declared.ts';
 import { formatFinding } from '../hosts/files/findings.ts';
-import type { StoredState } from '../hosts/files/store.ts';
 import { KINDS } from '../kinds/index.ts';
 import type { Limits } from '../limits/tables.ts';
 import { hasChanges, makePlan } from '../plan/plan.ts';
 import type { Plan } from '../plan/planned.ts';
 import type { PlanMemory } from './control/protocol.ts';
 import { EXIT_CODES } from './exit-codes.ts';
-import { CommandError, type Io, print } from './io.ts';
+import { CommandError, EXIT, type Io, print } from './io.ts';
 import { readPaths } from './manifest-paths.ts';
-import { createOffline, openState, stateKeys } from './offline.ts';
+import { createOffline } from './offline.ts';
 import { jsonDocument } from './output/json.ts';
-import { counted } from './output/text.ts';
-import { intakesOf } from './plan-intakes.ts';
+import { filesBasis, type PlanBasis } from './plan-basis.ts';
 import { planLines } from './plan-lines.ts';
 import { createProjectLimits } from './project-limits.ts';
-import { askRunning } from './source.ts';
+import { type WhereFlags, whereOf } from './where.ts';
 
-export interface PlanOptions {
+export interface PlanOptions extends WhereFlags {
   readonly filename: readonly string[];
-  readonly state?: string;
+  /** In a cluster: of manifests that name none. */
+  readonly namespace?: string;
   readonly output?: 'json';
 }
 
@@ -43,22 +42,37 @@ export async function planCommand(options: PlanOptions, io: Io): Promise<number>
   } catch (error) {
     // 2 says that there are changes.
     if (!(error instanceof CommandError)) throw error;
-    throw new CommandError(error.message, { cause: error, exitCode: EXIT_CODES.plan.failed.code });
+    const exitCode = error.exitCode === EXIT.usage ? EXIT.usage : EXIT_CODES.plan.failed.code;
+    throw new CommandError(error.message, { cause: error, exitCode });
   }
 }
 
-const NO_STATE: StoredState = { records: new Map(), secrets: [] };
+async function basisOf(options: PlanOptions, io: Io): Promise<PlanBasis> {
+  if (whereOf(options, io) === 'cluster') return (await import('./cluster/plan-basis.ts')).clusterBasis(options, io);
+  if (options.namespace !== undefined)
+    throw new CommandError('-n is for a cluster; name one with --context or --kubeconfig', { exitCode: EXIT.usage });
+  return filesBasis(options.state, io);
+}
 
 /** Undefined where a manifest is wrong, which was said. */
-async function planFor({ filename, state: directory }: PlanOptions, io: Io): Promise<Plan | undefined> {
-  const found = directory === undefined ? NO_STATE : await openState(directory);
-  if (found === undefined) print(io.stderr, `there is no state directory ${directory} yet: everything counts as new`);
-  const state = found ?? NO_STATE;
-  const memory = directory === undefined || found === undefined ? undefined : await askForMemory(directory, io);
+async function planFor(options: PlanOptions, io: Io): Promise<Plan | undefined> {
+  const basis = await basisOf(options, io);
+  try {
+    return await planOn(basis, options, io);
+  } finally {
+    await basis.close();
+  }
+}
+
+async function planOn(basis: PlanBasis, { filename }: PlanOptions, io: Io): Promise<Plan | undefined> {
+  const { memory, stateDirectory, namespace } = basis;
   const now = memory === undefined ? Date.now() : Date.parse(memory.at);
-  const known = stateKeys(state);
-  const old = (key: Key) => known.get(key);
-  const read = await readPaths(filename, { stateDirectory: directory, old, now: () => now });
+  const read = await readPaths(filename, {
+    stateDirectory,
+    ...(namespace === undefined ? {} : { namespace }),
+    old: (key) => basis.records.get(key)?.resource,
+    now: () => now,
+  });
   print(io.stderr, ...read.findings.map(formatFinding));
   if (read.failed) {
     print(io.stderr, 'no plan is made of manifests with errors');
@@ -67,18 +81,13 @@ async function planFor({ filename, state: directory }: PlanOptions, io: Io): Pro
   const declared = new Map<Key, Declared>(
     [...read.manifests.resources].map(([key, { value }]) => [key, value.declared]),
   );
-  const { intakes, aside, held } = intakesOf({
-    declared,
-    records: state.records,
-    files: read.files,
-    whole: read.whole,
-    now,
-  });
+  const taken = basis.intakes({ declared, files: read.files, whole: read.whole, now });
+  const { intakes } = taken;
   const offline = createOffline({
     resources: intakes.map(({ after }) => after),
     secrets: [...read.manifests.secrets.values()].map(({ value }) => value),
-    remembered: state.secrets,
-    environment: io.env,
+    remembered: await basis.secrets(intakes),
+    environment: basis.environment,
     now,
   });
   for (const { appId, health } of memory?.appIds ?? []) {
@@ -99,18 +108,10 @@ async function planFor({ filename, state: directory }: PlanOptions, io: Io): Pro
         memory?.appIds.find((each) => each.appId === appId),
       ),
     foreign: (memory?.appIds ?? []).map(({ appId, foreign }) => ({ appId, count: foreign })),
-    comparedWith:
-      directory === undefined || found === undefined ? 'nothing' : memory === undefined ? 'state' : 'controller',
-    notes: notesOf({ aside, held }),
+    comparedWith: basis.comparedWith,
+    notes: basis.notes(taken),
     now,
   });
-}
-
-async function askForMemory(directory: string, io: Io): Promise<PlanMemory | undefined> {
-  const memory = await askRunning(resolve(directory), { ask: 'plan', request: {} }, io.signal);
-  if (memory === undefined)
-    print(io.stderr, `no controller answered for ${directory}: queues and limits are reckoned from what was written`);
-  return memory;
 }
 
 /**
@@ -134,17 +135,4 @@ function believed(limits: Limits, memory: PlanMemory['appIds'][number] | undefin
     return { perRegion: Object.fromEntries(regions) as Limits['recording']['perRegion'], total };
   };
   return { ...limits, recording: lowered('recording'), converter: lowered('converter') };
-}
-
-function notesOf({ aside, held }: { readonly aside: number; readonly held: boolean }): readonly string[] {
-  const notes: string[] = [];
-  if (held)
-    notes.push(
-      'So much would be removed at once that watch holds the removals back (PruneHeld) until agora-reconciler prune --yes confirms them.',
-    );
-  if (aside > 0)
-    notes.push(
-      `${counted(aside, 'resource')} of the state ${aside === 1 ? 'is' : 'are'} declared in files that were not named, and left aside; name the directory to plan all.`,
-    );
-  return notes;
 }

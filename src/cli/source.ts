@@ -3,26 +3,41 @@ import { type Key, keyOf, type Resource } from '../core/resource.ts';
 import { timestamp } from '../core/time.ts';
 import { socketPath } from '../hosts/files/store.ts';
 import { KINDS } from '../kinds/index.ts';
-import { type Explanation, explanationOf } from '../plan/explanation.ts';
+import { explanationOf } from '../plan/explanation.ts';
 import { type Inspection, inspect } from '../plan/inspect.ts';
 import { scrubOf } from '../plan/redact.ts';
 import { shownResource } from '../plan/row.ts';
-import { type SupportCase, supportCaseOf } from '../plan/support.ts';
+import { supportCaseOf } from '../plan/support.ts';
+import type { Source } from './answering.ts';
 import { askController } from './control/client.ts';
 import { type Ask, type Asks, ControlError } from './control/protocol.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { CommandError, type Io, print } from './io.ts';
 import type { Named } from './kind-names.ts';
 import { createOffline, openState, stateResources } from './offline.ts';
+import { controlFailure } from './source-error.ts';
 import { STATE_DIRECTORY } from './state-directory.ts';
+import { refuseClusterFlags, type WhereFlags, whereOf } from './where.ts';
 
-export type Listed = Asks['get']['answer'];
+/** Opens where the flags and the surroundings say, and closes it after the work. */
+export async function withSource<Value>(
+  flags: WhereFlags & { readonly selector?: string },
+  io: Io,
+  work: (source: Source) => Promise<Value>,
+): Promise<Value> {
+  const source = await sourceOf(flags, io);
+  try {
+    return await work(source);
+  } finally {
+    await source.close();
+  }
+}
 
-/** Where `get`, `explain` and `support` have their answers from: a running controller, or what it wrote. */
-export interface Source {
-  list(request: Asks['get']['request']): Promise<Listed>;
-  explain(key: Key): Promise<Explanation>;
-  support(key: Key): Promise<SupportCase>;
+async function sourceOf(flags: WhereFlags & { readonly selector?: string }, io: Io): Promise<Source> {
+  if (whereOf(flags, io) === 'cluster') return (await import('./cluster/source.ts')).openClusterSource(flags, io);
+  refuseClusterFlags(flags);
+  // An empty variable names nothing.
+  return openSource(flags.state === '' ? undefined : flags.state, io);
 }
 
 /** Asks the controller of a state directory; where none answers, says so and goes by the written status. */
@@ -31,7 +46,7 @@ export async function openSource(state: string | undefined, io: Io): Promise<Sou
   const ask = async <Which extends Ask>(which: Which, request: Asks[Which]['request']) =>
     askRunning(directory, { ask: which, request }, io.signal);
   const first = await ask('stats', {});
-  if (first === undefined) return written(directory, io);
+  if (first === undefined) return written(directory, { isNamed: state !== undefined }, io);
   const must = async <Which extends Ask>(
     which: Which,
     request: Asks[Which]['request'],
@@ -44,6 +59,7 @@ export async function openSource(state: string | undefined, io: Io): Promise<Sou
     list: (request) => must('get', request),
     explain: (key) => must('explain', { key }),
     support: (key) => must('support', { key }),
+    close: async () => undefined,
   };
 }
 
@@ -56,16 +72,16 @@ export async function askRunning<Which extends Ask>(
   try {
     return await askController(socketPath(directory), ask, request, signal);
   } catch (error) {
-    if (!(error instanceof ControlError)) throw error;
-    const exitCode = error.code === 'not-found' ? EXIT_CODES.explain.notFound.code : EXIT_CODES.explain.cannotRun.code;
-    throw new CommandError(error.message, { cause: error, exitCode });
+    throw error instanceof ControlError ? controlFailure(error) : error;
   }
 }
 
-async function written(directory: string, io: Io): Promise<Source> {
+async function written(directory: string, { isNamed }: { readonly isNamed: boolean }, io: Io): Promise<Source> {
   const state = await openState(directory);
   if (state === undefined)
-    throw new CommandError(`there is no state directory ${directory}; name the one of watch with --state`);
+    throw new CommandError(
+      `there is no state directory ${directory}; name the one of watch with --state${isNamed ? '' : ', or a cluster with --context'}`,
+    );
   print(
     io.stderr,
     `no controller answered at ${socketPath(directory)}: this is what was last written, and what follows from it now`,
@@ -96,11 +112,12 @@ async function written(directory: string, io: Io): Promise<Source> {
     }),
     explain: async (key) => explanationOf(found(key)),
     support: async (key) => supportCaseOf(found(key), []),
+    close: async () => undefined,
   };
 }
 
 /** The key of what was named; without a namespace the name has to be there only once. */
-export async function keyIn(source: Source, { kind, namespace, name }: Named): Promise<Key> {
+export async function keyIn(source: Source, { kind, name, namespace = source.namespace }: Named): Promise<Key> {
   const { resources } = await source.list({ kinds: [kind], name, ...(namespace === undefined ? {} : { namespace }) });
   const [first, ...others] = resources;
   if (first === undefined) {

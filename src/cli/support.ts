@@ -1,9 +1,9 @@
 /*
- * support KIND/NAME [-n NS] [-o json] [--state D]
+ * support KIND/NAME [-n NS] [-o json] [--state D | --context C]
  *
  *   -n, --namespace <name>    needed where the name is in several namespaces
  *   -o, --output <format>     json
- *   --state <dir>
+ *   --state <dir>, or --kubeconfig, --context, --address of a cluster
  */
 import type { SupportCase, SupportedTask } from '../plan/support.ts';
 import { EXIT_CODES } from './exit-codes.ts';
@@ -13,20 +13,19 @@ import { requestIds } from './output/error-text.ts';
 import { jsonDocument } from './output/json.ts';
 import { type Labelled, labelled } from './output/sections.ts';
 import { wrapped } from './output/text.ts';
-import { keyIn, openSource } from './source.ts';
+import { keyIn, withSource } from './source.ts';
+import type { WhereFlags } from './where.ts';
 
-export interface SupportOptions {
+export interface SupportOptions extends WhereFlags {
   readonly resource: string;
   readonly namespace?: string;
   readonly output?: 'json';
-  readonly state?: string;
 }
 
 /** Everything that Agora's support asks for about a task (MP-16), without a secret in it: to be pasted into a ticket. */
 export async function supportCommand(options: SupportOptions, io: Io): Promise<number> {
   const named = resourceNamed(options.resource, options.namespace);
-  const source = await openSource(options.state, io);
-  const supportCase = await source.support(await keyIn(source, named));
+  const supportCase = await withSource(options, io, async (source) => source.support(await keyIn(source, named)));
   if (options.output === 'json') io.stdout.write(jsonDocument('SupportCase', { ...supportCase }));
   else print(io.stdout, ...supportLines(supportCase, io.columns));
   return EXIT_CODES.support.shown.code;

@@ -4,11 +4,8 @@ import type { Transport } from '../core/http.ts';
 import { isLoopback } from '../core/loopback.ts';
 import { realClock, type Scale, scaledClock } from '../engine/clock.ts';
 import type { ProjectSpec } from '../kinds/project/types.ts';
-import { createCloud } from '../simulator/cloud.ts';
-import { FaultFileError, loadFaults } from '../simulator/fault-file.ts';
 import type { FaultRule } from '../simulator/fault-rules.ts';
 import { CommandError } from './io.ts';
-import { copyLimits } from './simulated-limits.ts';
 import type { World } from './world.ts';
 
 /** What a loop talks to, and the clock that both run on. */
@@ -53,8 +50,10 @@ export async function openSurroundings(options: SurroundingsOptions, signal: Abo
   };
 }
 
-/** A cloud of its own in this process, which takes every App ID that is declared and whatever its Secret says. */
+/** A cloud of its own in this process, loaded only then, which takes every App ID that is declared and whatever its Secret says. */
 async function simulated({ speed = 1, faults }: SurroundingsOptions): Promise<Surroundings> {
+  const { createCloud } = await import('../simulator/cloud.ts');
+  const { copyLimits } = await import('./simulated-limits.ts');
   const now = realClock().now();
   const clock = speed === 1 ? realClock() : scaledClock({ speed, epochReal: now, epochScaled: now });
   const rules = faults === undefined ? [] : await readFaults(faults, now);
@@ -71,6 +70,7 @@ async function simulated({ speed = 1, faults }: SurroundingsOptions): Promise<Su
 }
 
 export async function readFaults(path: string, now: number): Promise<readonly FaultRule[]> {
+  const { FaultFileError, loadFaults } = await import('../simulator/fault-file.ts');
   try {
     return await loadFaults(path, now);
   } catch (error) {

@@ -54,7 +54,7 @@ export interface Engine {
 /** Timers ask `decide` again at least so often (design §5, step 7). */
 const LONGEST_SLEEP_MS = seconds(60);
 const RETRY_MS = seconds(5);
-export const WORKERS = 16;
+const WORKERS = 16;
 const GRACE_MS = seconds(35);
 
 /** Runs one pass per key at a time, as told by the host, the ledger, timers and what other passes saw. */

@@ -38,16 +38,17 @@ describe('version and crds', () => {
 });
 
 describe('help', () => {
-  it.each(['watch', 'plan', 'validate', 'get', 'explain', 'support', 'prune', 'simulate', 'crds', 'version'])(
-    '%s -h tells what it does, with an example, in 80 columns',
-    async (command) => {
-      const { code, stdout, stderr } = await run([command, '-h']);
-      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-      expect(stdout).toContain(`Usage: agora-reconciler ${command}`);
-      expect(stdout).toMatch(new RegExp(`Examples:\n {2}agora-reconciler ${command}`));
-      expect(linesOf(stdout).filter((line) => line.length > 80)).toEqual([]);
-    },
-  );
+  it.each(
+    'watch controller plan validate get explain support suspend resume reconcile prune simulate crds version'.split(
+      ' ',
+    ),
+  )('%s -h tells what it does, with an example, in 80 columns', async (command) => {
+    const { code, stdout, stderr } = await run([command, '-h']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(`Usage: agora-reconciler ${command}`);
+    expect(stdout).toMatch(new RegExp(`Examples:\n {2}agora-reconciler ${command}`));
+    expect(linesOf(stdout).filter((line) => line.length > 80)).toEqual([]);
+  });
 });
 
 describe('a wrong command line is one line and exit code 64', () => {
@@ -63,6 +64,12 @@ describe('a wrong command line is one line and exit code 64', () => {
     ['credentials in a URL', ['watch', 'x', '--endpoint', 'https://user:pass@agora.example.com']],
     ['no duration', ['watch', 'x', '--timeout', 'soon']],
     ['no port', ['simulate', '--port', '65536']],
+    ['no address', ['controller', '--metrics-bind-address', '8080']],
+    ['no namespace', ['controller', '--watch-namespaces', 'media,Live']],
+    ['no worker', ['controller', '--max-concurrent-reconciles', '0']],
+    ['credentials in clear text from a cluster', ['controller', '--endpoint', 'http://agora.example.com']],
+    ['a context without --server', ['validate', '-f', 'x', '--context', 'live']],
+    ['nothing to suspend', ['suspend']],
   ])('%s', async (_what, args) => {
     const { code, stdout, stderr } = await run(args);
     expect({ code, stdout }).toEqual({ code: 64, stdout: '' });

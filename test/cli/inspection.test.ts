@@ -304,7 +304,7 @@ async function watched(
     };
     const runtime = { ...createRuntime({ clock, host, transport, log: SILENT }), host };
     const stop = new AbortController();
-    const server = await serveControl(socketPath(state), liveAnswers(runtime), stop.signal);
+    const server = await serveControl(socketPath(state), liveAnswers(runtime, runtime.host), stop.signal);
     try {
       await host.scan();
       await work({ host, clock, state, directory });

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -57,9 +58,17 @@ const scriptsOf = (line: string): readonly string[] =>
   [...line.matchAll(/npm (?:run )?([\w:]+)/g)].map(([, name]) => name ?? '').filter((name) => name !== 'ci');
 
 describe('commands in documents', () => {
-  it('are ours, npm’s, or scripts of the repository', () => {
+  it('of kubectl name files and folders that there are', () => {
+    const named = lines
+      .filter(({ line }) => line.startsWith('kubectl '))
+      .flatMap(({ line }) => [...line.matchAll(/(?:-k|-f|--patch-file) (\S+)/g)].map(([, path]) => path ?? ''));
+    expect(named.length).toBeGreaterThan(0);
+    expect(named.filter((path) => !existsSync(new URL(`../../${path}`, import.meta.url)))).toEqual([]);
+  });
+
+  it('are ours, npm’s, kubectl’s, or scripts of the repository', () => {
     const others = lines.filter(
-      ({ line }) => !/^(agora-reconciler|npm) /.test(line) && !/^node scripts\/[\w-]+\.ts$/.test(line),
+      ({ line }) => !/^(agora-reconciler|npm|kubectl) /.test(line) && !/^node scripts\/[\w-]+\.ts$/.test(line),
     );
     expect(others).toEqual([]);
   });
@@ -92,7 +101,9 @@ describe('commands in documents', () => {
 });
 
 describe('the commands of README.md', () => {
-  const listed = tableRows(read('README.md')).map(([command = '']) => /`([\w-]+)/.exec(command)?.[1] ?? '');
+  const listed = tableRows(read('README.md')).flatMap(([command = '']) =>
+    [...command.matchAll(/`([\w-]+)/g)].map(([, name]) => name ?? ''),
+  );
   it('are those that there are', async () => {
     const { text } = await run('-h');
     const [, after = ''] = /Commands:\n(.*?)\n\n/s.exec(text) ?? [];

@@ -60,7 +60,7 @@ function readOnly(answers: ControlAnswers | undefined): ControlAnswers {
 const refuse = (code: ControlError['code'], message: string) => (): never => {
   throw new ControlError(code, message);
 };
-const standby = refuse('standby', 'another replica leads; ask that one');
+const standby = refuse('standby', 'this replica stands by; ask the one that leads');
 const STANDBY: ControlAnswers = {
   get: standby,
   explain: standby,

@@ -50,7 +50,7 @@ function fieldsOf(body: unknown): ApiError['fields'] {
   const { causes } = member(member(body)['details']);
   return (Array.isArray(causes) ? causes : []).map((cause) => {
     const { field, message } = member(cause);
-    return { field: String(field ?? ''), message: String(message ?? '') };
+    return { field: typeof field === 'string' ? field : '', message: typeof message === 'string' ? message : '' };
   });
 }
 
