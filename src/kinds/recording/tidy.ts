@@ -45,12 +45,13 @@ function abandonIntent(task: RecordingTask): RecordingTask {
   const { intent, ...rest } = task;
   if (intent === undefined) return task;
   const at = instant(intent.at);
+  // Our own end is no failure of Agora's: it uses up no rung, so that the same handle is asked as long as it lasts (§5.2).
   if (intent.call === 'start')
     return {
       ...rest,
       phase: 'Starting',
       mayHaveEffect: true,
-      failures: countFailure(task.failures, 'lost', at, 'counted'),
+      failures: countFailure(task.failures, 'lost', at, 'network'),
     };
   if (intent.call === 'stop') return { ...rest, failures: countFailure(task.failures, 'lost', at, 'counted') };
   return rest;
