@@ -1,7 +1,8 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { lockState } from '../hosts/files/lock.ts';
+import { type TaskStatus, tasksOf } from '../kinds/task.ts';
 import { CommandError } from './io.ts';
 
 /**
@@ -22,7 +23,7 @@ export async function enterWorld(stateDirectory: string, world: World, clock: Cl
     (text) => parse(text),
     () => undefined,
   );
-  const hasState = found !== undefined || (await holdsAny(join(stateDirectory, 'resources')));
+  const hasState = found !== undefined || (await holdsTasks(stateDirectory));
   if (!hasState) return;
   if ((found ?? 'agora') !== world) {
     throw new CommandError(
@@ -38,9 +39,11 @@ export async function enterWorld(stateDirectory: string, world: World, clock: Cl
   }
 }
 
-/** Called with the state directory locked. */
+/** Whole or not at all, like all state. */
 export async function markWorld(stateDirectory: string, world: World): Promise<void> {
-  await writeFile(join(stateDirectory, FILE), `${world}\n`, { mode: 0o600 });
+  const path = join(stateDirectory, FILE);
+  await writeFile(`${path}.tmp`, `${world}\n`, { mode: 0o600 });
+  await rename(`${path}.tmp`, path);
 }
 
 const FILE = 'world';
@@ -50,9 +53,10 @@ function parse(text: string): World | undefined {
   return name === 'agora' || name === 'simulate' || name === 'in-process' ? name : undefined;
 }
 
-/** A process may have ended before it marked the directory; it has made no call by then. */
-const holdsAny = (directory: string): Promise<boolean> =>
-  readdir(directory).then(
-    (names) => names.length > 0,
-    () => false,
-  );
+/** A process that ended before it marked the directory has made no call: what it left is nobody's. */
+async function holdsTasks(stateDirectory: string): Promise<boolean> {
+  const { readState } = await import('../hosts/files/store.ts');
+  const state = await readState(stateDirectory).catch(() => undefined);
+  const records = [...(state?.records.values() ?? [])];
+  return records.some(({ resource }) => tasksOf(resource.status as TaskStatus | undefined).length > 0);
+}
