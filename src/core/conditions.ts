@@ -7,8 +7,10 @@ export type ConditionType =
   | 'Stalled'
   | 'Admitted'
   | 'PageAlive'
+  | 'PagesReporting'
   | 'RedundancySatisfied'
-  | 'ApiReachable';
+  | 'ApiReachable'
+  | 'NotificationsReady';
 
 /** metav1.Condition. */
 export interface Condition {

@@ -25,6 +25,11 @@ export const REASONS = {
   ProjectNotUsable:
     'The project cannot be used: credentials, entitlement or account. The project’s conditions say what to do.',
   ApiReachable: 'Agora answers.',
+  Listening: 'Agora’s notifications are accepted at the address named; give Agora’s console that address.',
+  NotListening:
+    'The controller does not listen for notifications and pages. Start it with --ingress-bind-address; until then queries do all.',
+  NotificationSecretMissing:
+    'A Secret that spec.notifications names, or its key, is missing. Create it; until then queries do all.',
   CredentialsRejected: 'Agora refuses the credentials. Put the right customerId and customerSecret into the Secret.',
   ServiceNotEnabled: 'The App ID may not use the service. Enable it in the console or ask Agora’s support.',
   ParameterRefused: 'Agora refused a parameter. Correct the field that the message names.',
@@ -37,8 +42,19 @@ export const REASONS = {
     'Too many starts in an hour. Find out why it dies; edit it or request a reconcile to try at once.',
   StartOutcomeUnknown: 'Two starts may live without a handle. Wait until they end, or look in Agora’s console.',
   WindowMissed: 'The window ended before the task ever ran. Declare a new window.',
+  IdleEnded:
+    'Agora destroyed the converter because nobody was in its channel for idleTimeout. It comes back as restartPolicy says; edit it to run it again.',
   TaskEnded: 'The task ended and restartPolicy is Never. Edit the declaration to run it again.',
   PageNotCapable: 'The page is beyond what Agora records. Change the page, then edit or request a reconcile.',
+  PageAlive: 'The page reports that its elements and media are as declared.',
+  PageNotReady: 'The page has not reported that it is ready. If it does not in time, the recording is made anew.',
+  PageStale: 'The page has ceased to report. If it does not begin again in time, the recording is made anew.',
+  PageFaulty: 'The page reports faults, which the message names. If they last, the recording is made anew.',
+  PageNotWatched:
+    'The recording was started without a token for its page, so its page is not judged. The next start carries one.',
+  PagesSilent:
+    'No watched page of the project reports any more, so nothing is made anew for it. Check that pages reach the controller: --ingress-bind-address, its address from outside, certificates.',
+  PagesHeard: 'Pages of the project report to the controller.',
   SlotHeld: 'A slot of the limit is held for this resource.',
   SlotAwaited: 'No slot is free; the queue field says which limit and what place.',
   NoSlotNeeded: 'Nothing runs, so no slot is held.',
