@@ -20,6 +20,8 @@ export interface Claiming {
 export type ConverterAction = ActionBase & {
   readonly attempt: number;
   readonly region: Region;
+  /** Of a redundant set: whose call it is, also before its entry stands in the status. */
+  readonly member?: string;
   readonly claiming?: Claiming;
 } & (
     | { readonly type: 'create'; readonly limit: 'converter-create'; readonly name: string }

@@ -27,6 +27,12 @@ export const UPDATABLE: readonly string[] = [
 /** The user that an entry claimed in the ledger (MP-17), sent or not; another one is claimed by the next create. */
 export const CLAIMED_USER = 'claimed user';
 
+/** Of a member of a Standby (MP-9): the address without its priority, hashed as `rtmpUrl` is, so that others compare. */
+export const ADDRESS = 'address';
+
+/** What `applied` knows and no update sends. */
+export const NOT_SENT: readonly string[] = [CLAIMED_USER, ADDRESS];
+
 /**
  * Path → the value wished for, Agora's own defaults filled in: to declare what already holds is no change. `converter`
  * is the wire's form, so that what the encoder adds (MP-23) is compared as well.

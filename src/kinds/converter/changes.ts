@@ -1,7 +1,7 @@
 import type { Resource } from '../../core/resource.ts';
 import type { Context } from '../context.ts';
 import { isRestored, tasksOf } from '../task.ts';
-import { CLAIMED_USER, UPDATABLE } from './applied.ts';
+import { NOT_SENT, UPDATABLE } from './applied.ts';
 import { desiredOf } from './desired.ts';
 import type { ConverterSpec, ConverterStatus, ConverterTask } from './types.ts';
 
@@ -40,7 +40,7 @@ export function changesTo(
   wished: Readonly<Record<string, string>>,
 ): readonly Change[] {
   return Object.keys(wished)
-    .filter((path) => path !== CLAIMED_USER && (isRestored(task) || task.applied[path] !== undefined))
+    .filter((path) => !NOT_SENT.includes(path) && (isRestored(task) || task.applied[path] !== undefined))
     .filter((path) => task.applied[path] !== wished[path])
     .map((path) => ({ path, ...howOf(path, spec) }));
 }

@@ -1,20 +1,19 @@
-import { type Instant, timestamp } from '../../core/time.ts';
+import { timestamp } from '../../core/time.ts';
 import { countStart, nextStart } from '../budget.ts';
-import type { Context } from '../context.ts';
 import { closedGate, stalled, waiting } from '../gate.ts';
-import { addTask, isFull, nextAttempt, tasksOf } from '../task.ts';
+import { addTask, isFull, mayLive, nextAttempt, tasksOf } from '../task.ts';
 import type { Asking } from './action.ts';
 import { blockedVerdict, unblocked } from './blocked.ts';
-import { currentOf } from './changes.ts';
+import { causeOf } from './cause.ts';
+import { afterCheck } from './cdn.ts';
 import { claimingOf, claimsOf, refusedNow } from './claim.ts';
-import { type Desired, desiredOf } from './desired.ts';
+import type { Desired } from './desired.ts';
+import { IDLE } from './ended.ts';
 import { admittedTo } from './held.ts';
 import { freeName, isNameOf } from './name.ts';
-import { type ConverterResource, type CurrentNeed, nothing, type Situation, until, untilKnown } from './situation.ts';
-import { CDN_CHECK_MS } from './timing.ts';
+import { ONLY_MEMBER } from './resource.ts';
+import { type CurrentNeed, nothing, type Situation, until, untilKnown } from './situation.ts';
 import type { ConverterStatus, ConverterTask } from './types.ts';
-
-const MEMBER = 'main';
 
 /** The next attempt: everything that must be true before a converter is created, in the order in which a user would fix it. */
 export function decideAttempt(situation: Situation): CurrentNeed {
@@ -26,39 +25,44 @@ export function decideAttempt(situation: Situation): CurrentNeed {
   const blocked = blockedVerdict(situation, desired);
   if (blocked !== undefined) return nothing(blocked);
   const name = nameForNext(status, desired.baseName);
-  const old = tasksOf<ConverterTask>(status).find((task) => task.phase === 'Stopping' && !permits(task, name, desired));
+  const old = tasksOf<ConverterTask>(status).find((task) => mayLive(task) && !permits(task, name, situation, desired));
   if (old !== undefined) {
-    const why = `attempt ${old.attempt} is being stopped first: ${old.reason ?? 'not wanted'}`;
+    const first = old.phase === 'Stopping' ? 'is being stopped first' : 'may still live at this priority';
+    const why = `attempt ${old.attempt} ${first}: ${old.reason ?? 'not wanted'}`;
     return nothing(waiting(causeOf(situation) === 'recreate' ? 'Recovering' : 'Replacing', why));
   }
-  return (
-    spaced(situation) ?? notResolving(situation, desired) ?? createNew(situation, desired, { name, asking: 'first' })
-  );
+  const { status: next, events, need } = afterCheck(situation, desired);
+  const attempt =
+    spaced(situation) ?? need ?? createNew({ ...situation, status: next }, desired, { name, asking: 'first' });
+  return next === status
+    ? attempt
+    : { ...attempt, status: attempt.status ?? next, events: [...events, ...(attempt.events ?? [])] };
 }
 
 /**
  * MP-7, design §5.4: the replacement may be created once the old one's delete was answered, under the same name, so that
  * an old task that returns makes the create a harmless 409. Under another name or elsewhere it must be known to be gone.
+ * So it must be at the priority of a Standby (MP-9): two at one priority would be one too many, and the next priority is there.
  */
-const permits = (task: ConverterTask, name: string, desired: Desired): boolean =>
-  task.stopAnswered === true &&
-  task.name === name &&
-  task.region === desired.slot.region &&
-  task.appId === desired.slot.appId;
+const permits = (task: ConverterTask, name: string, { resource }: Situation, desired: Desired): boolean =>
+  resource.member?.priority === undefined &&
+  (task.phase !== 'Stopping' ||
+    (task.stopAnswered === true &&
+      task.name === name &&
+      task.region === desired.slot.region &&
+      task.appId === desired.slot.appId));
 
-/** The name of the last attempt, unless the declaration names another or an `Unknown` one may hold it. */
+/**
+ * The name of the last attempt, unless the declaration names another or an `Unknown` one may hold it that was seen. One
+ * whose create was not answered may not even be there: the name alone tells, and keeps the next from being its twin.
+ */
 function nameForNext(status: ConverterStatus, base: string): string {
   const tasks = tasksOf<ConverterTask>(status).filter((task) => task.adopted !== true || task.phase !== 'Stopping');
   const last = tasks.at(-1);
-  if (last !== undefined && last.phase !== 'Unknown' && isNameOf(base, last.name)) return last.name;
+  const isSeen = last?.phase === 'Unknown' && last.converterId !== undefined;
+  if (last !== undefined && !isSeen && isNameOf(base, last.name)) return last.name;
   const unknown = tasks.filter((task) => task.phase === 'Unknown').map((task) => task.name);
   return freeName(base, unknown);
-}
-
-/** The first attempt ever, one that an edit asked for, or a re-creation (design §5.5). */
-export function causeOf({ resource, status }: Pick<Situation, 'resource' | 'status'>): 'first' | 'edit' | 'recreate' {
-  if (status.restarts === undefined) return 'first';
-  return status.restarts.generation === resource.metadata.generation ? 'recreate' : 'edit';
 }
 
 /** Design §5.5, and room in the list. */
@@ -70,43 +74,19 @@ export function spaced(situation: Situation): CurrentNeed | undefined {
     const at = timestamp(start.at);
     const exhausted = `${maxStartsPerHour} starts within an hour; tried again at ${at}, or on an edit or a request`;
     if (start.exhausted) return until(start.at, stalled('StartBudgetExhausted', exhausted));
-    return until(start.at, waiting('Recovering', `the converter is created again at ${at}`));
+    const idle = tasksOf<ConverterTask>(status).at(-1)?.reason === IDLE;
+    const said = idle
+      ? waiting('IdleEnded', `nobody was in its channel; the converter is created again at ${at}`)
+      : waiting('Recovering', `the converter is created again at ${at}`);
+    return until(start.at, said);
   }
-  if (!isFull(status)) return undefined;
+  if (!isFull(status, resource.member?.room)) return undefined;
   return nothing(
     waiting(
       'WaitingForCleanup',
       'too many earlier converters may still live; nothing new starts until one is known to be gone',
     ),
   );
-}
-
-/** MP-22: before a re-creation the CDN's host is looked up, where a resolver is there; its finding holds for a minute. */
-function notResolving(situation: Situation, desired: Desired): CurrentNeed | undefined {
-  const { cdn } = situation.observation;
-  if (cdn === undefined || cdn.resolves || cdn.host !== desired.host || causeOf(situation) !== 'recreate')
-    return undefined;
-  const at: Instant = cdn.at + CDN_CHECK_MS;
-  if (situation.now >= at) return undefined;
-  return until(
-    at,
-    waiting(
-      'Recovering',
-      `the CDN’s host ${cdn.host} does not resolve; correct rtmpUrl or its DNS. Looked up again every minute`,
-    ),
-  );
-}
-
-/**
- * The host to look up before a re-creation (MP-22): whoever can resolve names puts the finding into the observation's
- * `cdn`, best when a task has failed, and wakes the key. Undefined where none is due.
- */
-export function cdnHost(resource: ConverterResource, context: Context): string | undefined {
-  const { status } = resource;
-  if (status === undefined || currentOf(status) !== undefined || causeOf({ resource, status }) !== 'recreate')
-    return undefined;
-  const wished = desiredOf(resource, context);
-  return wished.ok ? wished.desired.host : undefined;
 }
 
 /** A new entry and its create. */
@@ -119,11 +99,11 @@ export function createNew(
   const refused = refusedNow(situation, how.asking, desired.slot);
   if (refused !== undefined) return refused;
   const cause = causeOf(situation);
-  const reason = tasksOf<ConverterTask>(status).at(-1)?.reason;
+  const reason = tasksOf<ConverterTask>(status).at(-1)?.reason ?? resource.member?.after;
   const { service: _service, ...place } = desired.slot;
   const task: ConverterTask = {
     attempt: nextAttempt(status),
-    member: MEMBER,
+    member: resource.member?.name ?? ONLY_MEMBER,
     phase: 'Starting',
     ...place,
     generation: resource.metadata.generation,
@@ -131,7 +111,7 @@ export function createNew(
     applied: desired.applied,
     startedAt: timestamp(now),
   };
-  const added = addTask<ConverterTask, ConverterStatus>(unblocked(status), task);
+  const added = addTask<ConverterTask, ConverterStatus>(unblocked(status), task, resource.member?.room);
   if (added === undefined) return nothing(waiting('WaitingForCleanup', 'too many earlier converters may still live'));
   const start = {
     generation: task.generation,

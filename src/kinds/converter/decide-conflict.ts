@@ -6,12 +6,14 @@ import type { UserEvent } from '../kind.ts';
 import { addTask, nextAttempt, tasksOf } from '../task.ts';
 import { block } from './blocked.ts';
 import { updatablePaths } from './changes.ts';
+import { refusedNow } from './claim.ts';
 import { createCall } from './decide-attempt.ts';
 import type { Desired } from './desired.ts';
+import { slotOf } from './held.ts';
 import { channelOf, freeName } from './name.ts';
 import { entryOf, rowsNamed, sweepFor } from './rows.ts';
 import { type CurrentNeed, nothing, type Situation, until } from './situation.ts';
-import { lost, replaced, retired } from './tidy.ts';
+import { isUnanswered, lost, replaced, retired } from './tidy.ts';
 import { MIGRATION_MS, NAME_WAIT_MS, strikeDueAt } from './timing.ts';
 import type { ConverterStatus, ConverterTask } from './types.ts';
 
@@ -21,7 +23,7 @@ import type { ConverterStatus, ConverterTask } from './types.ts';
  *
  * | the row's id stands in | then |
  * | --- | --- |
- * | our status, stopping or gone | wait for the name; after 120 s the next name, the old entry is `Unknown` |
+ * | our status, stopping or gone | wait for the name; after 120 s the next name if there is room beside the old entry, which is `Unknown` then |
  * | another resource's status | Stalled `NameConflict`, whatever the policy |
  * | nobody's status | `conflictPolicy` |
  * | no row is shown | repeat; after 120 s as if it were ours and gone, or Stalled |
@@ -80,33 +82,58 @@ function waitForName(
         desired,
         `the foreign converter that holds the name ${task.name} was deleted and does not go; look in Agora’s console`,
       );
-    return nextName(situation, task, holder);
+    const next = nextName(situation, task, holder);
+    if (next.do !== 'nothing') return next;
+    // No room for both: the name may become free before a slot does.
+    const both = waiting('Recovering', `${message}; for another name beside it: ${next.verdict.message}`);
+    return repeated(situation, renewed(status, task, resource), task, { due, verdict: both });
   }
-  if (now < due) return until(due, waiting('Recovering', message));
-  const again = { asking: 'first', verdict: waiting('Recovering', message) } as const;
-  return createCall(
-    situation,
-    replaced(status, task.attempt, { ...task, generation: resource.metadata.generation }),
-    task,
-    again,
+  return repeated(situation, renewed(status, task, resource), task, { due, verdict: waiting('Recovering', message) });
+}
+
+const renewed = (status: ConverterStatus, task: ConverterTask, { metadata }: Situation['resource']): ConverterStatus =>
+  replaced(status, task.attempt, { ...task, generation: metadata.generation });
+
+/** The same create once more, when it is due; a repeat that succeeds takes the slot that the entry has. */
+function repeated(
+  situation: Situation,
+  status: ConverterStatus,
+  task: ConverterTask,
+  { due, verdict }: { readonly due: Instant; readonly verdict: Verdict },
+): CurrentNeed {
+  if (situation.now < due) return until(due, verdict);
+  return (
+    refusedNow(situation, 'first', slotOf(task)) ?? createCall(situation, status, task, { asking: 'first', verdict })
   );
 }
 
 function nextName(situation: Situation, task: ConverterTask, holder: ConverterTask): CurrentNeed {
-  const { status, wished } = situation;
+  const { status, wished, resource } = situation;
   if (!wished.ok) return nothing(wished.verdict);
   const taken = tasksOf<ConverterTask>(status).map((entry) => entry.name);
   const name = freeName(wished.desired.baseName, taken);
-  const { failures: _failures, mayHaveEffect: _maybe, ...rest } = task;
+  const { failures: _failures, mayHaveEffect: _maybe, createRequestIds: _ids, ...rest } = task;
   const renamed: ConverterTask = { ...rest, name };
   const { lostAt: _lostAt, stopAnswered: _answered, missingSince: _since, missingLooks: _looks, ...old } = holder;
   const reason = `its name is still refused two minutes after it was deleted`;
   const unknown: ConverterTask = { ...old, phase: 'Unknown', reason };
+  if (resource.member?.priority !== undefined) {
+    // Under another name it would be a second one of this priority: the next priority takes over (MP-9).
+    const left = replaced(replaced(status, holder.attempt, unknown), task.attempt, undefined);
+    return {
+      do: 'wait',
+      until: situation.now,
+      status: left,
+      verdict: waiting('Recovering', `${reason}: ${holder.name}`),
+    };
+  }
+  const refused = refusedNow(situation, 'overlap', slotOf(renamed));
+  if (refused !== undefined) return nothing(refused.verdict);
   const next = replaced(replaced(status, holder.attempt, unknown), task.attempt, renamed);
   const note = `${reason}: ${holder.name}, id ${holder.converterId ?? 'unknown'}; it may live and be billed. The next attempt is named ${name}`;
   const events: readonly UserEvent[] = [{ type: 'Warning', reason: 'NameStillTaken', note }];
   const call = createCall(situation, next, renamed, {
-    asking: 'first',
+    asking: 'overlap',
     verdict: waiting('Recovering', `converter ${name} is being created`),
   });
   return { ...call, events };
@@ -123,12 +150,12 @@ function hidden(
   const why = sweepFor(task, context).refused
     ? 'List is refused, so that its owner cannot be told'
     : 'no list shows its owner';
-  if (task.mayHaveEffect === true) {
+  if (task.mayHaveEffect === true || going.some(isUnanswered)) {
     // Most likely our own create holds it, unseen: another name would make a second task, and giving the entry up would
     // forget the first. The repeat is a harmless 409 until a list, or the name's freedom, tells.
     const message = `the name ${task.name} is taken, maybe by our own create, and ${why}`;
     const open = now >= since + MIGRATION_MS ? stalled('NameConflict', message) : waiting('WaitingForRetry', message);
-    return now < due ? until(due, open) : createCall(situation, status, task, { asking: 'first', verdict: open });
+    return repeated(situation, status, task, { due, verdict: open });
   }
   const holder = going.at(-1);
   if (holder !== undefined) return waitForName(situation, task, { holder, due, desired });
@@ -140,8 +167,7 @@ function hidden(
       `the name ${task.name} is taken, and ${why}; look in Agora’s console or choose another spec.name`,
     );
   }
-  if (now < due) return until(due, verdict);
-  return createCall(situation, status, task, { asking: 'first', verdict });
+  return repeated(situation, status, task, { due, verdict });
 }
 
 /** MP-18: left alone and reported, taken over, or deleted. */
@@ -167,7 +193,7 @@ function foreign(situation: Situation, task: ConverterTask, row: ConverterRow, d
       return adopt(situation, task, row, desired);
     }
     case 'Replace': {
-      const { failures: _failures, mayHaveEffect: _maybe, ...rest } = task;
+      const { failures: _failures, mayHaveEffect: _maybe, createRequestIds: _ids, ...rest } = task;
       const { applied: _applied, ...place } = rest;
       const entry: ConverterTask = {
         ...place,
@@ -178,8 +204,9 @@ function foreign(situation: Situation, task: ConverterTask, row: ConverterRow, d
         applied: {},
         stoppingSince: timestamp(now),
         reason: 'conflictPolicy Replace: it is foreign and holds the name',
+        deliberate: true,
       };
-      const next = addTask<ConverterTask, ConverterStatus>(status, entry);
+      const next = addTask<ConverterTask, ConverterStatus>(status, entry, resource.member?.room);
       const said = waiting('Replacing', `${what}; it is deleted as spec.conflictPolicy asks`);
       return next === undefined ? nothing(said) : { do: 'wait', until: now, status: next, verdict: said };
     }
@@ -189,7 +216,7 @@ function foreign(situation: Situation, task: ConverterTask, row: ConverterRow, d
 /** Design §5.4: taken over, and updated in full once; the paths that only a create sets are taken as declared. */
 function adopt(situation: Situation, task: ConverterTask, row: ConverterRow, desired: Desired): CurrentNeed {
   const { resource, status, now } = situation;
-  const { failures: _failures, mayHaveEffect: _maybe, ...rest } = task;
+  const { failures: _failures, mayHaveEffect: _maybe, createRequestIds: _ids, ...rest } = task;
   const unknown = Object.fromEntries(updatablePaths(resource.spec).map((path) => [path, '']));
   const adopted: ConverterTask = {
     ...rest,

@@ -2,8 +2,9 @@ import type { Verdict } from '../../core/conditions.ts';
 import { timestamp } from '../../core/time.ts';
 import { closedGate, waiting } from '../gate.ts';
 import { blockedVerdict } from './blocked.ts';
+import { causeOf } from './cause.ts';
 import { refusedNow } from './claim.ts';
-import { causeOf, createCall, decideAttempt } from './decide-attempt.ts';
+import { createCall, decideAttempt } from './decide-attempt.ts';
 import { decideConflict } from './decide-conflict.ts';
 import type { Desired } from './desired.ts';
 import { rowsNamed, sweepFor } from './rows.ts';
@@ -41,7 +42,7 @@ export function decideCreate(situation: Situation, task: ConverterTask): Current
   if (now < due) return until(due, verdict);
   // Where List is refused nothing can be looked up: the name alone keeps the next create from making a twin.
   if (open && !sweep.refused && (sweep.begunAt ?? 0) < due) return nothing(verdict);
-  if (!wished.ok) return { do: 'nothing', status: forgotten(situation, task), verdict: wished.verdict };
+  if (!wished.ok) return { do: 'nothing', status: leftUnanswered(situation, task), verdict: wished.verdict };
   return createAgain(situation, task, wished.desired, verdict);
 }
 
@@ -51,7 +52,7 @@ function createAgain(situation: Situation, given: ConverterTask, desired: Desire
   const changed = Object.keys(desired.applied).some((path) => desired.applied[path] !== given.applied[path]);
   // What is sent now differs: should the earlier one appear after all, it is told apart by what it was sent with.
   if (changed && given.mayHaveEffect === true)
-    return decideAttempt({ ...situation, status: forgotten(situation, given) });
+    return decideAttempt({ ...situation, status: leftUnanswered(situation, given) });
   const refused = refusedNow(situation, 'first', desired.slot);
   if (refused !== undefined) return refused;
   const { service: _service, ...place } = desired.slot;
@@ -75,12 +76,15 @@ function withoutQuota(task: ConverterTask): ConverterTask {
   return rest;
 }
 
-/** Not there in complete sweeps begun after its call: concluded gone, and watched for ten minutes more. */
-function forgotten({ status, now }: Situation, task: ConverterTask): ConverterStatus {
-  return replaced(status, task.attempt, {
-    ...lost(task, now),
-    reason: 'its create was not answered and nothing of its name appeared',
-  });
+/**
+ * Not there in complete sweeps begun after its call: concluded gone, and watched for ten minutes more. Where List is
+ * refused nothing has looked: it stays `Unknown` until a sweep, or a create that gets its name, tells.
+ */
+function leftUnanswered({ status, context, now }: Situation, task: ConverterTask): ConverterStatus {
+  const left: ConverterTask = sweepFor(task, context).refused
+    ? { ...task, phase: 'Unknown', reason: 'its create was not answered, and List is refused' }
+    : { ...lost(task, now), reason: 'its create was not answered and nothing of its name appeared' };
+  return replaced(status, task.attempt, left);
 }
 
 /** The state in words; the times are those of the last failure, so that it changes with it only. */

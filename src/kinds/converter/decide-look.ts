@@ -3,13 +3,19 @@ import { waiting } from '../gate.ts';
 import { rowOf, sweepFor } from './rows.ts';
 import type { CurrentNeed, Situation } from './situation.ts';
 import { AUDIT_MS, confirmDueAt, doubtDueAt, FALLBACK_LOOK_MS, nextPhase, SWEEP_STALE_MS } from './timing.ts';
+import { toldLookAt } from './told.ts';
 import type { ConverterTask } from './types.ts';
 
 /**
  * When the next Get of a task that shows no strike is due (design §5.6). While the sweeps show it running and unchanged
- * it is a slow audit only.
+ * it is a slow audit only. A notice calls for one at once (MP-28).
  */
 export function nextLook(situation: Situation, task: ConverterTask): Instant {
+  const regular = regularLook(situation, task);
+  return Math.min(regular, toldLookAt(situation.observation, task) ?? regular);
+}
+
+function regularLook(situation: Situation, task: ConverterTask): Instant {
   const { resource, observation, now } = situation;
   const { uid } = resource.metadata;
   const look = observation.looks[task.attempt];

@@ -25,7 +25,7 @@ interface Replacement {
 export function decideReplace(situation: Situation, task: ConverterTask, replacement: Replacement): CurrentNeed {
   const { resource, status } = situation;
   const beside = tasksOf<ConverterTask>(status).some((other) => other !== task && isLive(other));
-  const overlap = resource.spec.updateStrategy === 'Overlap' && !beside && !isFull(status);
+  const overlap = resource.spec.updateStrategy === 'Overlap' && !beside && !isFull(status, resource.member?.room);
   if (!overlap) return stopFirst(situation, task, replacement, '');
   if (!declined(situation, 'overlap', replacement.desired)) {
     const taken = tasksOf<ConverterTask>(status).map((entry) => entry.name);

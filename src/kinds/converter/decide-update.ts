@@ -1,6 +1,7 @@
 import { type Instant, instant, timestamp } from '../../core/time.ts';
 import { waiting } from '../gate.ts';
 import { retryAt } from '../task.ts';
+import { ADDRESS } from './applied.ts';
 import { maskOf } from './changes.ts';
 import { claimingOf, claimsOf, refusedNow } from './claim.ts';
 import { getCall } from './decide-look.ts';
@@ -34,8 +35,11 @@ export function decideUpdate(
   if (now < due) return until(due, verdict);
 
   const sequence = nextSequence(task, now);
-  const open = Object.fromEntries(paths.map((path) => [path, '']));
-  const pending = Object.fromEntries(paths.map((path) => [path, desired.applied[path] ?? '']));
+  const place = paths.includes('rtmpUrl') && (task.applied[ADDRESS] ?? desired.applied[ADDRESS]) !== undefined;
+  const carried = place ? [...paths, ADDRESS] : paths;
+  const open = Object.fromEntries(carried.map((path) => [path, '']));
+  const hashes: Readonly<Record<string, string>> = { ...desired.applied, [ADDRESS]: desired.place };
+  const pending = Object.fromEntries(carried.map((path) => [path, hashes[path] ?? '']));
   const next: ConverterTask = { ...task, class: better, sequence, applied: { ...task.applied, ...open }, pending };
   const updating: ConverterTask = paths.length === 0 ? { ...task, class: better } : next;
   const admission = admittedTo(status.admission, slot, timestamp(now));

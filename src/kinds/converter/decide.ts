@@ -1,4 +1,4 @@
-import { setConditions, type Verdict } from '../../core/conditions.ts';
+import type { Verdict } from '../../core/conditions.ts';
 import { hasFinalizer, reconcileRequest } from '../../core/resource.ts';
 import { type Instant, instant, timestamp } from '../../core/time.ts';
 import type { Context } from '../context.ts';
@@ -8,15 +8,15 @@ import { acknowledge } from '../request-now.ts';
 import { intentExpiresAt, LOST_KEPT_MS, mayLive, tasksOf } from '../task.ts';
 import { type Wish, wishOf } from '../wish.ts';
 import { currentOf } from './changes.ts';
+import { concluded, withConditions } from './conclude.ts';
 import { decideAttempt } from './decide-attempt.ts';
 import { decideCreate } from './decide-create.ts';
 import { decideRunning } from './decide-running.ts';
 import { decideStopping } from './decide-stopping.ts';
-import { classOf, desiredOf } from './desired.ts';
-import { admissionOf } from './held.ts';
+import { classOf, desiredOf, type Wished } from './desired.ts';
 import type { ConverterObservation } from './observation.ts';
+import type { ConverterResource } from './resource.ts';
 import {
-  type ConverterResource,
   type ConverterStep,
   type CurrentNeed,
   EMPTY_STATUS,
@@ -27,6 +27,7 @@ import {
 } from './situation.ts';
 import { tidy } from './tidy.ts';
 import type { ConverterStatus, ConverterTask } from './types.ts';
+import { weigh } from './weigh.ts';
 
 /**
  * The brain of an RTMP converter: what the status and the latest observation call for now (design §5, MP-6 to MP-26).
@@ -42,6 +43,27 @@ export function decide(
   context: Context,
   now: Instant,
 ): ConverterStep {
+  const weighed = weigh(resource, observation, { status: resource.status ?? EMPTY_STATUS, context, now });
+  const line = decideLine({ ...resource, status: weighed.status }, observation, { context, now });
+  const { verdict, ...step } = line;
+  const events = weighed.events.length === 0 ? {} : { events: [...weighed.events, ...(step.events ?? [])] };
+  if (verdict === undefined) return { ...step, ...events };
+  return { ...step, ...events, status: withConditions(resource, step.status, verdict, now) };
+}
+
+/** A step without its conditions, and what they are to say; nothing where they stay as they are. */
+export type LineStep = ConverterStep & { readonly verdict?: Verdict };
+
+/** One task after another: all of a resource without redundancy, or one member of a redundant set (ADR 0031). */
+export function decideLine(
+  resource: ConverterResource,
+  observation: ConverterObservation,
+  {
+    context,
+    now,
+    wished = desiredOf(resource, context),
+  }: { readonly context: Context; readonly now: Instant; readonly wished?: Wished },
+): LineStep {
   const wish = wishOf(resource, context, now);
   const requested = reconcileRequest(resource);
   const before = resource.status ?? EMPTY_STATUS;
@@ -50,7 +72,6 @@ export function decide(
     { resource, observation, context, wish, now },
   );
   const asked = requested !== undefined && requested !== before.lastHandledReconcileAt;
-  const wished = desiredOf(resource, context);
   const request = asked ? { request: requested } : {};
   const situation: Situation = { resource, status, observation, context, wish, wished, now, ...request };
 
@@ -60,17 +81,19 @@ export function decide(
   const needs = tasksOf<ConverterTask>(status).map((task) => decideStopping(situation, task));
   const current = decideCurrent(situation);
   const call = [...needs, current].find((need) => need.do === 'call');
-  if (call !== undefined)
-    return { ...call, status: conclude(situation, call.status ?? current.status ?? status, current.verdict) };
-  const next = conclude(situation, current.status ?? status, current.verdict);
+  const { verdict } = current;
+  // What a call that has to wait for this one would write is not so yet: no attempt, and no slot that nobody granted.
+  const meanwhile = (current.do === 'call' ? undefined : current.status) ?? status;
+  if (call !== undefined) return { ...call, status: concluded(situation, call.status ?? meanwhile, verdict), verdict };
+  const next = concluded(situation, current.status ?? status, verdict);
   const events = current.events === undefined ? {} : { events: current.events };
   if (wish.want === 'gone' && isReleased(situation, next))
-    return { do: 'release', status: next, events: leftEvents(situation, next) };
+    return { do: 'release', status: next, verdict, events: leftEvents(situation, next) };
   const due = [...needs, current].map(untilOf);
   const at = Math.min(...due, ...tasksOf<ConverterTask>(next).map(entryUntil), wishUntil(wish), graceUntil(situation));
   return Number.isFinite(at)
-    ? { do: 'wait', until: Math.max(at, now), status: next, ...events }
-    : { do: 'rest', status: next, ...events };
+    ? { do: 'wait', until: Math.max(at, now), status: next, verdict, ...events }
+    : { do: 'rest', status: next, verdict, ...events };
 }
 
 function decideCurrent(situation: Situation): CurrentNeed {
@@ -111,47 +134,18 @@ function entryUntil(task: ConverterTask): Instant {
   return Number.POSITIVE_INFINITY;
 }
 
-/** The status with everything that follows from its entries: admission, queue, conditions. */
-function conclude(situation: Situation, status: ConverterStatus, verdict: Verdict): ConverterStatus {
-  const { resource, wish, now } = situation;
-  const wanted = wish.want === 'running' && verdict.progress !== 'Stalled';
-  const { admission: _admission, queue, ...rest } = status;
-  const admission = admissionOf(status, wanted);
-  const queued = verdict.reason === 'WaitingForSlot' ? queue : undefined;
-  const { generation } = resource.metadata;
-  const further = { Admitted: admitted(verdict, admission !== undefined), ...verdict.further };
-  return {
-    ...rest,
-    ...(admission === undefined ? {} : { admission }),
-    ...(queued === undefined ? {} : { queue: queued }),
-    observedGeneration: generation,
-    conditions: setConditions(status.conditions, { ...verdict, further }, { generation, now }),
-  };
-}
-
-function admitted(
-  verdict: Verdict,
-  hasSlot: boolean,
-): { readonly status: 'True' | 'False'; readonly reason: string; readonly message: string } {
-  if (hasSlot) return { status: 'True', reason: 'SlotHeld', message: 'a slot is held' };
-  if (verdict.reason === 'WaitingForSlot') return { status: 'False', reason: 'SlotAwaited', message: verdict.message };
-  return { status: 'False', reason: 'NoSlotNeeded', message: 'no slot is held' };
-}
-
 /** Suspended: no call at all; Ready stays as it was (design §4). */
-function suspended(situation: Situation): ConverterStep {
+function suspended(situation: Situation): LineStep {
   const { status, wish, resource } = situation;
   const ready = status.conditions.find((condition) => condition.type === 'Ready')?.status ?? 'Unknown';
   const byProject = wish.want === 'suspended' && wish.by === 'project';
   const message = byProject ? `AgoraProject ${resource.spec.projectRef.name} is suspended` : 'spec.suspend is set';
-  return {
-    do: 'rest',
-    status: conclude(situation, status, { ready, reason: 'Suspended', message, progress: 'Settled' }),
-  };
+  const verdict: Verdict = { ready, reason: 'Suspended', message, progress: 'Settled' };
+  return { do: 'rest', status: concluded(situation, status, verdict), verdict };
 }
 
 /** `deletionPolicy: Orphan`: whatever runs goes on; its handles are told once more. */
-function orphan(situation: Situation): ConverterStep {
+function orphan(situation: Situation): LineStep {
   const live = tasksOf<ConverterTask>(situation.status).filter(mayLive);
   const note = `left running as deletionPolicy Orphan asks: ${handlesOf(live)}`;
   const events = live.length === 0 ? [] : [{ type: 'Normal', reason: 'TaskOrphaned', note } as const];
@@ -200,11 +194,20 @@ function idle(situation: Situation, wish: Exclude<Wish, { want: 'running' | 'sus
         stalled('TaskEnded', 'the converter ended and restartPolicy is Never; edit the declaration to run it again'),
       );
     case 'Completed':
-      return nothing(settled('Completed', 'the converter came to its planned end'));
+      return nothing(completedVerdict(situation));
     case 'Stopped':
       return nothing(settled('Stopped', 'no converter runs, as declared'));
   }
 }
+
+/** MP-21: no converter has a planned end but that of an idle channel. */
+const completedVerdict = ({ status, resource }: Situation): Verdict =>
+  status.completedReason === 'IdleEnded'
+    ? settled(
+        'IdleEnded',
+        `nobody was in its channel for ${resource.spec.idleTimeout} s, so that Agora destroyed the converter; edit the declaration to run it again`,
+      )
+    : settled('Completed', 'the converter came to its planned end');
 
 function stoppingMessage({ context, resource }: Situation, live: readonly ConverterTask[]): string {
   if (live.length === 0) return 'nothing runs any more';

@@ -1,13 +1,13 @@
 import type { Failure } from '../../agora/answer.ts';
-import { timestamp } from '../../core/time.ts';
+import { type Instant, timestamp } from '../../core/time.ts';
 import { isNetwork, isProjects, lastErrorOf } from '../error-report.ts';
 import type { UserEvent } from '../kind.ts';
-import { countFailure } from '../task.ts';
+import { countFailure, tasksOf } from '../task.ts';
 import type { ConverterAction } from './action.ts';
 import { block } from './blocked.ts';
 import { desiredOf } from './desired.ts';
 import { type FoldedConverter, isValue, normal, type Outcome, warning } from './outcome.ts';
-import { counted, replaced, retired } from './tidy.ts';
+import { counted, isUnanswered, lost, remembered, replaced, retired } from './tidy.ts';
 import type { ConverterStatus, ConverterTask } from './types.ts';
 
 type Create = Extract<ConverterAction, { type: 'create' }>;
@@ -16,7 +16,7 @@ type Create = Extract<ConverterAction, { type: 'create' }>;
 export function foldCreate(outcome: Outcome<Create>): FoldedConverter {
   const { status, observation, task, answer, now } = outcome;
   if (isValue(answer, 'create')) {
-    const { failures: _failures, mayHaveEffect: _maybe, ...rest } = task;
+    const { failures: _failures, mayHaveEffect: _maybe, createRequestIds: _ids, ...rest } = task;
     const { id, updateTs, state } = answer.value;
     const created: ConverterTask = {
       ...rest,
@@ -25,7 +25,7 @@ export function foldCreate(outcome: Outcome<Create>): FoldedConverter {
       ...(updateTs === undefined ? {} : { updateTs }),
       ...(state === 'running' ? { runningSince: timestamp(now) } : {}),
     };
-    const { lastError: _lastError, ...clean } = status;
+    const { lastError: _lastError, ...clean } = nameFound(status, task, now);
     const note = `attempt ${task.attempt} was created: ${task.name}, id ${id}, request ${answer.ids.requestId}`;
     // The first update comes a second later than this, so that it moves `updateTs` (MP-24).
     const seen = { ...observation, updatedAt: now };
@@ -34,6 +34,14 @@ export function foldCreate(outcome: Outcome<Create>): FoldedConverter {
   }
   if (answer.ok) return { status: replaced(status, task.attempt, task), observation };
   return refused(outcome, answer);
+}
+
+/** Agora gave the name away, so that no earlier create of it lives that was never answered (MP-18). */
+function nameFound(status: ConverterStatus, { attempt, name, appId }: ConverterTask, now: Instant): ConverterStatus {
+  const others = tasksOf<ConverterTask>(status).filter(
+    (other) => other.attempt !== attempt && other.name === name && other.appId === appId && isUnanswered(other),
+  );
+  return others.reduce((next, other) => replaced(next, other.attempt, lost(other, now)), status);
 }
 
 /** MP-15: the region is best that of the CDN's origin. */
@@ -51,8 +59,9 @@ function otherArea({ resource }: Outcome<Create>): readonly UserEvent[] {
 function refused(outcome: Outcome<Create>, failure: Failure): FoldedConverter {
   const { status, observation, now } = outcome;
   const failed: ConverterStatus = { ...status, lastError: lastErrorOf('create', failure, now) };
+  const open = failure.effect === 'maybe' ? remembered(outcome.task, failure.ids.requestId) : outcome.task;
   const maybe = failure.effect === 'maybe' || outcome.task.mayHaveEffect === true;
-  const task: ConverterTask = maybe ? { ...outcome.task, mayHaveEffect: true } : outcome.task;
+  const task: ConverterTask = maybe ? { ...open, mayHaveEffect: true } : open;
   const count = (how: 'counted' | 'network'): FoldedConverter => {
     const old = how === 'network' ? task.failures : counted(task);
     // What load, the network and a taken name do are rows of their own: each begins its ladder anew.

@@ -1,6 +1,5 @@
 import type { ConverterState, Failure } from '../../agora/answer.ts';
 import { type Instant, instant, timestamp } from '../../core/time.ts';
-import { afterEnd } from '../budget.ts';
 import { isNetwork, isProjects, lastErrorOf } from '../error-report.ts';
 import type { UserEvent } from '../kind.ts';
 import { acknowledge } from '../request-now.ts';
@@ -8,6 +7,7 @@ import { countFailure } from '../task.ts';
 import type { ConverterAction } from './action.ts';
 import { hashOf } from './applied.ts';
 import { isLive } from './changes.ts';
+import { ended } from './ended.ts';
 import type { Look } from './observation.ts';
 import { type FoldedConverter, isValue, missed, type Outcome, warning, withLook } from './outcome.ts';
 import { rowOf } from './rows.ts';
@@ -173,15 +173,10 @@ function verdictOn(outcome: Outcome<Get>, task: ConverterTask): FoldedConverter 
 
 /** Failed is not gone (design §5.1): it is deleted, and what follows is the restart policy's. */
 function fail(outcome: Outcome<Get>, task: ConverterTask, reason: string): FoldedConverter {
-  const { resource, status, observation, now } = outcome;
+  const { observation, now } = outcome;
   const stopping: ConverterTask = { ...cleanLooks(task), phase: 'Stopping', reason, stoppingSince: timestamp(now) };
-  const ended = afterEnd<ConverterStatus>(replaced(status, task.attempt, stopping), task, now);
-  const over = resource.spec.restartPolicy === 'Never';
-  const completed = over
-    ? { completedGeneration: resource.metadata.generation, completedReason: 'TaskEnded' as const }
-    : {};
   const note = `attempt ${task.attempt} (${task.name}, id ${task.converterId ?? 'unknown'}) has failed: ${reason}`;
-  return { status: { ...ended, ...completed }, observation, events: [warning('TaskFailed', note)] };
+  return { status: ended(outcome, task, stopping), observation, events: [warning('TaskFailed', note)] };
 }
 
 /** An entry that is not wanted: alive is deleted again, 404 is one more look at silence. */

@@ -10,7 +10,7 @@ import { foldGet } from './fold-get.ts';
 import { foldUpdate } from './fold-update.ts';
 import type { ConverterObservation } from './observation.ts';
 import type { FoldedConverter } from './outcome.ts';
-import type { ConverterResource } from './situation.ts';
+import type { ConverterResource } from './resource.ts';
 import { EMPTY_STATUS } from './situation.ts';
 import { replaced } from './tidy.ts';
 import type { ConverterStatus, ConverterTask } from './types.ts';
@@ -52,6 +52,6 @@ function withdrawn(status: ConverterStatus, task: ConverterTask, action: Convert
   if (action.type === 'get') return status;
   const { pending: _pending, ...rest } = task;
   if (action.type !== 'delete' || action.from === undefined) return replaced(status, task.attempt, rest);
-  const { stoppingSince: _since, reason: _reason, ...live } = rest;
+  const { stoppingSince: _since, reason: _reason, deliberate: _deliberate, ...live } = rest;
   return replaced(status, task.attempt, { ...live, phase: action.from });
 }

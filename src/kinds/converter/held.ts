@@ -4,7 +4,7 @@ import { type Admission, mayLive, tasksOf } from '../task.ts';
 import { CLAIMED_USER, hashOf } from './applied.ts';
 import { currentOf } from './changes.ts';
 import { nameClaim, userClaim } from './name.ts';
-import type { ConverterResource } from './situation.ts';
+import type { ConverterResource } from './resource.ts';
 import type { ConverterStatus, ConverterTask } from './types.ts';
 
 export const slotOf = (task: Pick<ConverterTask, 'appId' | 'region' | 'class'>): Slot => ({

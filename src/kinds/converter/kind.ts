@@ -1,13 +1,11 @@
 import type { ResourceKind } from '../kind.ts';
+import { listsTasks } from '../task.ts';
 import type { ConverterAction } from './action.ts';
-import { decide } from './decide.ts';
-import { cdnHost } from './decide-attempt.ts';
-import { fold } from './fold.ts';
-import { held } from './held.ts';
+import { checkFound } from './cdn.ts';
+import { held } from './held-set.ts';
 import { type ConverterObservation, unseen } from './observation.ts';
-import { perform } from './perform.ts';
-import { refused } from './refused.ts';
-import { CDN_CHECK_MS } from './timing.ts';
+import { checkDue, decide, fold, perform, refused } from './set.ts';
+import { toldOf } from './told.ts';
 import type { ConverterSpec, ConverterStatus } from './types.ts';
 
 export const converterKind: ResourceKind<ConverterSpec, ConverterStatus, ConverterObservation, ConverterAction> = {
@@ -15,14 +13,13 @@ export const converterKind: ResourceKind<ConverterSpec, ConverterStatus, Convert
   unseen,
   decide,
   refused: (resource, observation, action, refusal, now) => refused(resource, observation, { action, refusal }, now),
-  fold,
+  told(resource, observation, evidence, now) {
+    return evidence.source === 'converter-notice' ? toldOf(resource, observation, evidence, now) : observation;
+  },
+  fold: (resource, observation, action, result, context, now) =>
+    fold(resource, observation, { action, result, context }, now),
+  needsFinalizer: listsTasks,
   held,
   perform,
-  names: {
-    due(resource, { cdn }, context, now) {
-      const host = cdnHost(resource, context);
-      return host === undefined || (cdn?.host === host && now < cdn.at + CDN_CHECK_MS) ? undefined : host;
-    },
-    found: (observation, cdn) => ({ ...observation, cdn }),
-  },
+  endpoints: { due: checkDue, found: checkFound },
 };

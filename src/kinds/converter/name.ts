@@ -25,12 +25,17 @@ export function derivedName(full: string): string {
   return `${clean.slice(0, BUDGET - 9)}-${sha256(full, 8)}`;
 }
 
-/** The n-th name of a converter: the first is the name itself (design §5.4). */
+/** MP-10: what places a task on a resource of its own; Agora reads it at the end of the name. */
+const ISOLATED = /-agora-isolate-[123]$/u;
+
+/** The n-th name of a converter: the first is the name itself (design §5.4). What isolates it stays last (MP-10). */
 export function nthName(base: string, n: number): string {
   if (n === 1) return base;
-  const suffix = `-r${n}`;
-  if (base.length + suffix.length <= LONGEST) return `${base}${suffix}`;
-  return `${base.slice(0, LONGEST - suffix.length - 9)}-${sha256(base, 8)}${suffix}`;
+  const isolation = ISOLATED.exec(base)?.[0] ?? '';
+  const stem = base.slice(0, base.length - isolation.length);
+  const suffix = `-r${n}${isolation}`;
+  if (stem.length + suffix.length <= LONGEST) return `${stem}${suffix}`;
+  return `${stem.slice(0, LONGEST - suffix.length - 9)}-${sha256(stem, 8)}${suffix}`;
 }
 
 /** The first name of this converter that is not taken. */
@@ -44,16 +49,25 @@ export function freeName(base: string, taken: readonly string[]): string {
 
 export function isNameOf(base: string, name: string): boolean {
   if (name === base) return true;
-  const n = Number(/-r([1-9][0-9]?)$/.exec(name)?.[1] ?? Number.NaN);
+  const n = Number(/-r([1-9][0-9]?)(?:-agora-isolate-[123])?$/u.exec(name)?.[1] ?? Number.NaN);
   return n >= 2 && nthName(base, n) === name;
 }
 
 /** MP-10: placed on a resource of its own; three ways at most. */
-export function isolatedName(name: string, way: 1 | 2 | 3): string {
+export function isolatedName(name: string, way: Way): string {
   const isolated = `${name}-agora-isolate-${way}`;
   invariant(isolated.length <= LONGEST, `${isolated} is longer than ${LONGEST}`);
   return isolated;
 }
+
+/** The way that a name is isolated on. */
+export function wayOf(name: string): Way | undefined {
+  const way = Number(ISOLATED.exec(name)?.[0].at(-1));
+  return WAYS.find((each) => each === way);
+}
+
+export const WAYS = [1, 2, 3] as const;
+export type Way = (typeof WAYS)[number];
 
 export const channelOf = (spec: ConverterSpec): string =>
   spec.transcodeOptions?.rtcChannel ?? spec.rawOptions?.rtcChannel ?? '';

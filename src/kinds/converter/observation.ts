@@ -1,7 +1,9 @@
 import type { Instant } from '../../core/time.ts';
+import type { EndpointCheck } from '../endpoint.ts';
 import type { Refusal } from '../kind.ts';
 import type { Failures } from '../task.ts';
 import type { Asking } from './action.ts';
+import type { Told } from './notices.ts';
 
 /** What was last seen of a converter; losing it costs one more look. */
 export interface ConverterObservation {
@@ -21,17 +23,12 @@ export interface ConverterObservation {
     /** Of the declaration that it was asked for: another one asks anew. */
     readonly inputs: string;
   };
-  /**
-   * MP-22: what an injected resolver said of the CDN's host (`cdnHost` names it) before a re-creation. Without one the
-   * form of the address is checked alone.
-   */
-  readonly cdn?: CdnCheck;
-}
-
-export interface CdnCheck {
-  readonly host: string;
-  readonly resolves: boolean;
-  readonly at: Instant;
+  /** MP-22: what the latest checks of CDN addresses told, one an address. */
+  readonly cdn?: readonly EndpointCheck[];
+  /** What Agora told unasked, one for each converter. */
+  readonly notices?: readonly Told[];
+  /** Of a redundant set: what concerns one member only (ADR 0031). */
+  readonly members?: Readonly<Record<string, Pick<ConverterObservation, 'refusal' | 'updatedAt' | 'update'>>>;
 }
 
 export interface Look {

@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import type { Folded, UserEvent } from '../kind.ts';
 import type { ConverterAction } from './action.ts';
 import type { ConverterObservation, Look } from './observation.ts';
-import type { ConverterResource } from './situation.ts';
+import type { ConverterResource } from './resource.ts';
 import type { ConverterStatus, ConverterTask } from './types.ts';
 
 export type FoldedConverter = Folded<ConverterStatus, ConverterObservation>;

@@ -6,7 +6,7 @@ import type { CallContext } from '../kind.ts';
 import type { ConverterAction } from './action.ts';
 import { addressOf } from './desired.ts';
 import { createBody, updateBody } from './request.ts';
-import type { ConverterResource } from './situation.ts';
+import type { ConverterResource } from './resource.ts';
 
 /** The one REST call of an action. The address is resolved here, at the last moment, and goes nowhere else. */
 export async function perform(

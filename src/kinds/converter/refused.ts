@@ -3,7 +3,7 @@ import type { Refusal } from '../kind.ts';
 import type { ConverterAction } from './action.ts';
 import type { ConverterObservation } from './observation.ts';
 import type { FoldedConverter } from './outcome.ts';
-import type { ConverterResource } from './situation.ts';
+import type { ConverterResource } from './resource.ts';
 import { EMPTY_STATUS } from './situation.ts';
 import type { ConverterStatus } from './types.ts';
 

@@ -1,5 +1,4 @@
 import type { Verdict } from '../../core/conditions.ts';
-import type { Resource } from '../../core/resource.ts';
 import type { Instant } from '../../core/time.ts';
 import type { Context } from '../context.ts';
 import type { ClaimRequest, IntentMark, Step, UserEvent } from '../kind.ts';
@@ -7,9 +6,10 @@ import type { Wish } from '../wish.ts';
 import type { ConverterAction } from './action.ts';
 import type { Wished } from './desired.ts';
 import type { ConverterObservation } from './observation.ts';
-import type { ConverterSpec, ConverterStatus } from './types.ts';
+import type { ConverterResource } from './resource.ts';
+import type { ConverterStatus } from './types.ts';
 
-export type ConverterResource = Resource<ConverterSpec, ConverterStatus>;
+export type { ConverterResource } from './resource.ts';
 export type ConverterStep = Step<ConverterStatus, ConverterAction>;
 
 /** All that the parts of `decide` read. `status` is the resource's, tidied for `now` and the wish. */

@@ -6,8 +6,8 @@ import { countFailure, intentExpiresAt, LOST_KEPT_MS, tasksOf, withTask } from '
 import type { Wish } from '../wish.ts';
 import { currentOf, isLive } from './changes.ts';
 import type { ConverterObservation } from './observation.ts';
+import type { ConverterResource } from './resource.ts';
 import { rowMadeBy, rowOf, sweepFor } from './rows.ts';
-import type { ConverterResource } from './situation.ts';
 import { LIST_LAG_MS, MIGRATION_MS, SILENT_LOOKS } from './timing.ts';
 import type { ConverterStatus, ConverterTask } from './types.ts';
 
@@ -46,14 +46,25 @@ function tidyTask(given: ConverterTask, status: ConverterStatus, seen: Seen): Co
 }
 
 /** An intent that nobody will answer any more: the call may have been sent, its answer is lost (design §5.8). */
-function abandonIntent(task: ConverterTask): ConverterTask {
+export function abandonIntent(task: ConverterTask): ConverterTask {
   const { intent, pending: _pending, ...rest } = task;
   if (intent === undefined) return task;
   // What an update was to change stays open in `applied`; it is sent again under a new number (MP-24).
   if (intent.call === 'update') return rest;
   const failures = countFailure(counted(task), 'lost', intentExpiresAt(intent), 'counted');
-  return intent.call === 'create' ? { ...rest, mayHaveEffect: true, failures } : { ...rest, failures };
+  return intent.call === 'create'
+    ? { ...remembered(rest, intent.requestId), mayHaveEffect: true, failures }
+    : { ...rest, failures };
 }
+
+/** A notice may name the create that it came of (MP-28, ADR 0028). */
+export function remembered(task: ConverterTask, requestId: string): ConverterTask {
+  const others = (task.createRequestIds ?? []).filter((other) => other !== requestId);
+  return { ...task, createRequestIds: [...others, requestId].slice(-MOST_REQUEST_IDS) };
+}
+
+/** Of one name, one after the other: an earlier one than these has long been told or listed. */
+const MOST_REQUEST_IDS = 4;
 
 /** Failures without those of the network, which a counted one ends. */
 export function counted(task: Pick<ConverterTask, 'failures'>): ConverterTask['failures'] {
@@ -78,9 +89,13 @@ function resolved(task: ConverterTask, status: ConverterStatus, seen: Seen): Con
   return lost(task, sweep.begunAt ?? now);
 }
 
+/** Its create was not answered, and nothing has told since whether it had an effect. */
+export const isUnanswered = (task: ConverterTask): boolean =>
+  task.converterId === undefined && task.mayHaveEffect === true && task.phase !== 'Lost';
+
 /** The lost create is found: the current one goes on, one that is not wanted is deleted. */
-function withId(task: ConverterTask, id: string, updateTs: number | undefined, now: Instant): ConverterTask {
-  const { failures: _failures, mayHaveEffect: _maybe, lostAt: _lostAt, ...rest } = task;
+export function withId(task: ConverterTask, id: string, updateTs: number | undefined, now: Instant): ConverterTask {
+  const { failures: _failures, mayHaveEffect: _maybe, lostAt: _lostAt, createRequestIds: _ids, ...rest } = task;
   const found = { ...rest, converterId: id, ...(updateTs === undefined ? {} : { updateTs }) };
   if (isLive(task)) return { ...found, phase: 'Confirming' };
   return { ...found, phase: 'Stopping', stoppingSince: task.stoppingSince ?? timestamp(now) };
@@ -100,7 +115,7 @@ function seenAgain(task: ConverterTask, seen: Seen): ConverterTask {
   return stopAgain(task, shownAt);
 }
 
-function stopAgain(task: ConverterTask, at: Instant): ConverterTask {
+export function stopAgain(task: ConverterTask, at: Instant): ConverterTask {
   const { lostAt: _lostAt, stopAnswered: _answered, ...rest } = cleanLooks(task);
   return {
     ...rest,
@@ -157,9 +172,13 @@ function unwanted(status: ConverterStatus, seen: Seen): ConverterStatus {
   return next;
 }
 
-function reasonToStop(task: ConverterTask, current: ConverterTask | undefined, { wish }: Seen): string | undefined {
+function reasonToStop(
+  task: ConverterTask,
+  current: ConverterTask | undefined,
+  { wish, resource }: Seen,
+): string | undefined {
   if (wish.want === 'gone') return 'the resource is deleted';
-  if (wish.want === 'nothing') return `nothing is wanted: ${wish.why}`;
+  if (wish.want === 'nothing') return resource.member?.unwanted ?? `nothing is wanted: ${wish.why}`;
   if (task !== current && current?.phase === 'Running') return `attempt ${current.attempt} runs in its place`;
   return undefined;
 }
@@ -170,6 +189,12 @@ export function retired(status: ConverterStatus, task: ConverterTask, reason: st
   if (task.converterId === undefined && task.mayHaveEffect !== true) return replaced(status, task.attempt, undefined);
   // Without an id the failures stay: the time of the last create is what silence is counted from.
   const { pending: _pending, ...rest } = task.converterId === undefined ? task : cleanLooks(task);
-  const stopping: ConverterTask = { ...rest, phase: 'Stopping', reason, stoppingSince: timestamp(now) };
+  const stopping: ConverterTask = {
+    ...rest,
+    phase: 'Stopping',
+    reason,
+    deliberate: true,
+    stoppingSince: timestamp(now),
+  };
   return afterEnd<ConverterStatus>(replaced(status, task.attempt, stopping), task, now);
 }

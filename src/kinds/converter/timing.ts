@@ -44,8 +44,10 @@ export const AUDIT_MS = hours(1);
 export const UNNAMED_STATE_MS = seconds(60);
 /** A converter whose delete was answered by 2xx may be listed for so long without being stopped again. */
 export const LIST_LAG_MS = seconds(30);
-/** What an injected resolver said of the CDN's host holds so long (MP-22). */
+/** What a check of the CDN's address told holds so long (MP-22). */
 export const CDN_CHECK_MS = seconds(60);
+/** So long a port that does not answer us delays a re-creation: as long as the rarest of them are apart (design §5.5). */
+export const CDN_HOLD_MS = seconds(300);
 
 type Timed = Pick<ConverterTask, 'attempt' | 'failures'>;
 

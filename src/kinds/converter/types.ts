@@ -29,7 +29,8 @@ export interface ConverterSpec {
   readonly jitterBufferSizeMs?: number;
   /**
    * The converter’s user in the channel, its own there (MP-17). Sent only where the project’s
-   * compatibility.sendConverterUser says so.
+   * compatibility.sendConverterUser says so. With redundancy Standby it is that of priority 1, and the further ones
+   * count up from it.
    */
   readonly user?: ConverterUser;
   /** Streams are mixed and encoded anew. */
@@ -97,10 +98,6 @@ export interface SecretKeyRef {
   readonly key: string;
 }
 
-/**
- * The converter’s user in the channel, its own there (MP-17). Sent only where the project’s
- * compatibility.sendConverterUser says so.
- */
 export interface ConverterUser {
   /** Numeric user. */
   readonly uid?: number;
@@ -296,6 +293,11 @@ export interface Redundancy {
 export interface RedundantOutput {
   /** Name of the member, which its converter’s name ends in. */
   readonly name: string;
+  /**
+   * The converter’s user in the channel, its own there (MP-17). Sent only where the project’s
+   * compatibility.sendConverterUser says so.
+   */
+  readonly user?: ConverterUser;
   /** RTMP or RTMPS address of the CDN. Use rtmpUrlFrom where it holds a stream key. */
   readonly rtmpUrl?: string;
   /** Secret that holds the address of the CDN. */
@@ -330,20 +332,34 @@ export interface ConverterStatus {
   readonly lastError?: LastError;
   /** The generation whose task came to its planned end. */
   readonly completedGeneration?: number;
-  /** Completed for a planned end, TaskEnded for another one under restartPolicy Never. */
-  readonly completedReason?: 'Completed' | 'TaskEnded';
+  /**
+   * Completed for a planned end, IdleEnded for one after idleTimeout, TaskEnded for another one under restartPolicy
+   * Never.
+   */
+  readonly completedReason?: 'Completed' | 'IdleEnded' | 'TaskEnded';
   /** The latest time at which a task was known to run; tells a missed window from a finished one. */
   readonly lastRanAt?: string;
   /** What Agora refused, until the declaration, a secret it names or its project changes. */
   readonly blocked?: Blocked;
   /** The number of the last attempt; it never falls. */
   readonly lastAttempt?: number;
+  /** What the latest check of the CDN’s address told before a re-creation (MP-22); nothing of its path or key. */
+  readonly cdn?: readonly CdnResult[];
+  /** Members of a redundant set, as they are declared, and those that are being stopped. */
+  readonly members?: readonly ConverterMember[];
+  /**
+   * Standby: the priority that runs, or is to run next (MP-9). It moves on when its task has failed; there is no
+   * fail-back.
+   */
+  readonly activePriority?: number;
   /** Tasks that live, may live or were concluded lost, one entry an attempt. */
   readonly tasks?: readonly ConverterTask[];
 }
 
 /** One slot that is held. */
 export interface Admission {
+  /** The member of a redundant set that holds it; Standby for a set that holds it as one. */
+  readonly member?: string;
   /** The App ID that it is counted under. */
   readonly appId: string;
   /** The service whose limit it is. */
@@ -424,6 +440,80 @@ export interface Blocked {
   readonly at: string;
 }
 
+/** Of one host and port. */
+export interface CdnResult {
+  /** The host. */
+  readonly host: string;
+  /** The port. */
+  readonly port: number;
+  /**
+   * Resolves, Answers; DoesNotResolve, Refused, NoAnswer, TlsFailed; Private was not connected to, Unknown could
+   * not be looked up.
+   */
+  readonly result: CdnReach;
+  /** Since when it is so. */
+  readonly since: string;
+}
+
+/**
+ * Resolves, Answers; DoesNotResolve, Refused, NoAnswer, TlsFailed; Private was not connected to, Unknown could not
+ * be looked up.
+ */
+export type CdnReach =
+  | 'Resolves'
+  | 'Answers'
+  | 'DoesNotResolve'
+  | 'Refused'
+  | 'NoAnswer'
+  | 'TlsFailed'
+  | 'Private'
+  | 'Unknown';
+
+/** One member. */
+export interface ConverterMember {
+  /** Name of the output, or p and the priority. */
+  readonly name: string;
+  /** Standby: the priority that the CDN is told. */
+  readonly priority?: number;
+  /** Whether it runs as declared. */
+  readonly ready: boolean;
+  /** Phase of its task; Waiting where it has none and wants one, Idle where it wants none. */
+  readonly phase: MemberPhase;
+  /** What the Ready condition would give as its reason, were it a resource of its own. */
+  readonly reason?: string;
+  /** The value of the reconcile-requested-at annotation that was last acted upon. */
+  readonly lastHandledReconcileAt?: string;
+  /** Present while a limit makes the resource wait. */
+  readonly queue?: QueueStatus;
+  /** How often the task was started again, and why. */
+  readonly restarts?: Restarts;
+  /** The last call that failed, with what Agora’s support asks for (MP-16). */
+  readonly lastError?: LastError;
+  /** The generation whose task came to its planned end. */
+  readonly completedGeneration?: number;
+  /**
+   * Completed for a planned end, IdleEnded for one after idleTimeout, TaskEnded for another one under restartPolicy
+   * Never.
+   */
+  readonly completedReason?: 'Completed' | 'IdleEnded' | 'TaskEnded';
+  /** The latest time at which a task was known to run; tells a missed window from a finished one. */
+  readonly lastRanAt?: string;
+  /** What Agora refused, until the declaration, a secret it names or its project changes. */
+  readonly blocked?: Blocked;
+}
+
+/** Phase of its task; Waiting where it has none and wants one, Idle where it wants none. */
+export type MemberPhase =
+  | 'Acquired'
+  | 'Starting'
+  | 'Confirming'
+  | 'Running'
+  | 'Stopping'
+  | 'Unknown'
+  | 'Lost'
+  | 'Waiting'
+  | 'Idle';
+
 /** One attempt to have a task at Agora. */
 export interface ConverterTask {
   /** Number of the attempt; the key of the list. */
@@ -477,6 +567,10 @@ export interface ConverterTask {
   readonly mayHaveEffect?: boolean;
   /** Why it is being stopped or replaced. */
   readonly reason?: string;
+  /** X-Request-IDs of its creates whose outcome is open; a notice names the one that it came of. */
+  readonly createRequestIds?: readonly string[];
+  /** It is stopped because the declaration asks for it, not because it has failed. */
+  readonly deliberate?: boolean;
   /** A call that was about to be sent; it may or may not have been. */
   readonly intent?: Intent;
   /** It was found under its name, not created by this resource. */

@@ -18,7 +18,7 @@ export const VIDEO: VideoOptions = {
 export const converterSpec = (spec: Partial<ConverterSpec> = {}): ConverterSpec => ({
   projectRef: { name: 'live' },
   region: 'eu',
-  rtmpUrl: 'rtmp://cdn.example.com/live/key',
+  ...(spec.redundancy?.mode === 'Parallel' ? {} : { rtmpUrl: 'rtmp://cdn.example.com/live/key' }),
   idleTimeout: 300,
   transcodeOptions: { rtcChannel: 'show68', media: 'AudioVideo', audioOptions: {}, videoOptions: VIDEO },
   conflictPolicy: 'Fail',
@@ -30,6 +30,19 @@ export const converterSpec = (spec: Partial<ConverterSpec> = {}): ConverterSpec 
   priority: 0,
   deletionPolicy: 'Stop',
   suspend: false,
+  ...spec,
+});
+
+/** MP-8: outputs of these names, each with an address of its own. */
+export function parallel(names: readonly string[], spec: Partial<ConverterSpec> = {}): Partial<ConverterSpec> {
+  const outputs = names.map((name) => ({ name, rtmpUrl: `rtmp://${name}.example.com/live/key` }));
+  const redundancy = { mode: 'Parallel' as const, isolation: false, outputs };
+  return { redundancy, ...spec };
+}
+
+/** MP-9: one address, priorities 1 to this. */
+export const standby = (priorities: number, spec: Partial<ConverterSpec> = {}): Partial<ConverterSpec> => ({
+  redundancy: { mode: 'Standby', isolation: false, priorityParameter: 'priority', priorities },
   ...spec,
 });
 

@@ -129,7 +129,40 @@ describe('MP-26 a create whose answer is lost is looked up by name before it is 
     expect(play.ready).toBe('False NameConflict!');
     expect(play.message).toContain('List is refused');
   });
+
+  it('where List is refused an edit does not forget the lost create, and takes no other name beside it', () => {
+    const play = lostUnseenThenEdited();
+    play.otherwise = () => failure('name-taken');
+    const creates = play.run(400).filter((call) => call.type === 'create');
+    expect(new Set(creates.map((call) => (call.action as { name?: string }).name))).toEqual(
+      new Set(['show68_vertical']),
+    );
+    expect(play.tasks.map(({ attempt, phase }) => `${attempt} ${phase}`)).toEqual(['1 Unknown', '2 Starting']);
+    expect(play.ready).toBe('False NameConflict!');
+    play.list([row({ id: 'ab', createTs: epoch, state: 'running', rtmpUrl: 'rtmp://cdn.example.com/live/key' })]);
+    play.decide();
+    expect(play.run(30).find((call) => call.type === 'delete')?.action).toMatchObject({
+      attempt: 1,
+      converterId: 'ab',
+    });
+  });
+
+  it('where List is refused a create that gets the name tells that the lost one made nothing', () => {
+    const play = lostUnseenThenEdited();
+    play.run(60);
+    expect(play.tasks.map(({ attempt, phase }) => `${attempt} ${phase}`)).toEqual(['1 Lost', '2 Running']);
+    expect(play.task).toMatchObject({ name: 'show68_vertical' });
+  });
 });
+
+function lostUnseenThenEdited(): Play {
+  const play = new Play();
+  play.sweep = { ...play.sweep, refused: true };
+  play.script = { create: [failure('lost')] };
+  play.run(1);
+  play.edit({ rtmpUrl: 'rtmp://cdn.example.com/live/other' });
+  return play;
+}
 
 describe('MP-22 a create that failed without effect waits 5–6, 10–11 and 15–16 s', () => {
   it.each(['throttle', 'no-resources', 'no-worker'] as const)('%s', (kind) => {
@@ -208,13 +241,6 @@ describe('MP-26 what a person must change is not repeated', () => {
   it('MP-22 an address of 1024 characters is sent', () => {
     const play = new Play({ rtmpUrl: `rtmp://cdn.example.com/${'x'.repeat(1_001)}` });
     expect(types(play.run(10))).toEqual(['create', 'get']);
-  });
-
-  it('redundancy is not supported yet, and says so', () => {
-    const play = new Play({ redundancy: { mode: 'Standby', isolation: false } });
-    expect(play.run(60)).toEqual([]);
-    expect(play.ready).toBe('False NotYetSupported!');
-    expect(play.message).toContain('spec.redundancy');
   });
 });
 

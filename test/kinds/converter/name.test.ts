@@ -57,4 +57,11 @@ describe('MP-10 isolation', () => {
     expect(isolatedName('my-task', 1)).toBe('my-task-agora-isolate-1');
     expect(() => isolatedName('n'.repeat(49), 1)).toThrow('longer than 64');
   });
+
+  it('stays last in the names of replacements', () => {
+    expect(nthName('my-task-agora-isolate-2', 3)).toBe('my-task-r3-agora-isolate-2');
+    expect(isNameOf('my-task-agora-isolate-2', 'my-task-r3-agora-isolate-2')).toBe(true);
+    expect(isNameOf('my-task-agora-isolate-2', 'my-task-r3-agora-isolate-1')).toBe(false);
+    expect(isNameOf('my-task', 'my-task-r3-agora-isolate-2')).toBe(false);
+  });
 });

@@ -3,18 +3,21 @@ import type { Condition } from '../../../src/core/conditions.ts';
 import type { Key } from '../../../src/core/resource.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { type Instant, seconds, timestamp } from '../../../src/core/time.ts';
-import type { Context, ServiceHealth } from '../../../src/kinds/context.ts';
+import { type Context, NO_PAGES, type ServiceHealth } from '../../../src/kinds/context.ts';
 import type { ConverterAction } from '../../../src/kinds/converter/action.ts';
 import { currentOf } from '../../../src/kinds/converter/changes.ts';
 import { converterKind } from '../../../src/kinds/converter/kind.ts';
 import type { ConverterObservation } from '../../../src/kinds/converter/observation.ts';
 import type { ConverterResource, ConverterStep } from '../../../src/kinds/converter/situation.ts';
 import type { ConverterSpec, ConverterStatus, ConverterTask } from '../../../src/kinds/converter/types.ts';
+import type { Endpoint, ProbeRange, Reach } from '../../../src/kinds/endpoint.ts';
+import type { ConverterEvent, ConverterNotice } from '../../../src/kinds/evidence.ts';
 import type { Refusal, UserEvent } from '../../../src/kinds/kind.ts';
 import type { LeftBehind, ProjectSpec } from '../../../src/kinds/project/types.ts';
 import { withTask } from '../../../src/kinds/task.ts';
 import type { Claims } from '../../../src/limits/slot.ts';
 import { APP_ID, converter, projectSpec, T0 } from './builders.ts';
+import { notice } from './notice.ts';
 
 /** How a call ends: an answer, nothing sent, or the process dying with the call not sent, or sent and not heard of. */
 export type Ending = AgoraValue | Omit<Failure, 'sentAt'> | 'not-sent' | 'crash-before' | 'crash-after';
@@ -40,6 +43,9 @@ export class Play {
   /** Endings still to come, per call; then `otherwise`. */
   script: Partial<Record<ConverterAction['type'], Ending[]>> = {};
   otherwise: (action: ConverterAction) => Ending = (action) => this.#obliging(action);
+  /** What a check of the CDN's address comes to (MP-22); undefined where nobody can check. */
+  reach: ((endpoint: Endpoint) => Reach) | undefined;
+  readonly checks: { readonly at: number; readonly endpoint: Endpoint; readonly range: ProbeRange }[] = [];
   /** What the sweeps show, as long as they run. */
   rows: (() => readonly ConverterRow[]) | undefined;
   readonly calls: Call[] = [];
@@ -64,6 +70,23 @@ export class Play {
 
   get task(): ConverterTask | undefined {
     return currentOf(this.resource.status);
+  }
+
+  /** The task that a member of a redundant set lives by. */
+  of(member: string): ConverterTask | undefined {
+    return currentOf({ ...this.status, tasks: this.tasks.filter((task) => task.member === member) });
+  }
+
+  /** `name phase` of each member, with its reason where it does not run. */
+  get members(): readonly string[] {
+    return (this.status.members ?? []).map(
+      ({ name, ready, phase, reason }) => `${name} ${phase}${ready || reason === undefined ? '' : ` ${reason}`}`,
+    );
+  }
+
+  condition(type: string): string {
+    const found = this.status.conditions.find((each) => each.type === type);
+    return found === undefined ? '-' : `${found.status} ${found.reason}`;
   }
 
   get tasks(): readonly ConverterTask[] {
@@ -102,6 +125,14 @@ export class Play {
     this.resource = { ...this.resource, metadata: { ...this.resource.metadata, annotations } };
   }
 
+  /** Agora tells something of a converter, of the latest attempt with an id unless it says otherwise; the next pass weighs it. */
+  tell(event: ConverterEvent, more: Partial<Omit<ConverterNotice, 'event' | 'source'>> = {}): this {
+    const converterId = this.tasks.findLast((each) => each.converterId !== undefined)?.converterId ?? 'none';
+    const told = notice(event, { converterId, receivedAt: this.now, ...more }, more.at ?? this.now);
+    this.observation = converterKind.told?.(this.resource, this.observation, told, this.now) ?? this.observation;
+    return this;
+  }
+
   /** The process dies: what was volatile is gone. */
   crash(): void {
     this.observation = converterKind.unseen(this.now);
@@ -135,6 +166,7 @@ export class Play {
       sweep: shown,
       ownerOf: (id) => this.owners[id],
       members: [],
+      pages: NO_PAGES,
       rivals: [],
       process: { holder: 'me', startedAt: T0, steadyNow: this.now },
     };
@@ -175,6 +207,7 @@ export class Play {
   pass(): Instant {
     this.passes += 1;
     for (let round = 0; round < 40; round += 1) {
+      if (this.#checked()) continue;
       const step = this.#claimed(this.decide());
       if (this.released) return Number.POSITIVE_INFINITY;
       if (step.do !== 'call') {
@@ -187,22 +220,33 @@ export class Play {
     throw new Error(`no end of rounds: ${JSON.stringify(this.calls.slice(-3))}`);
   }
 
-  #claimed(step: ConverterStep): ConverterStep {
-    this.events.push(...(step.events ?? []));
-    if (step.do !== 'call' || step.claims === undefined) return step;
-    const refusal = this.ledger(step.claims.claims);
-    if (refusal === undefined) {
-      this.claimed.push(step.claims.claims);
-      return step;
+  #checked(): boolean {
+    if (this.reach === undefined) return false;
+    const due = converterKind.endpoints?.due(this.resource, this.observation, this.context(), this.now);
+    if (due === undefined) return false;
+    this.checks.push({ at: (this.now - T0) / 1_000, ...due });
+    const check = { endpoint: due.endpoint, reach: this.reach(due.endpoint), at: this.now };
+    this.observation = converterKind.endpoints?.found(this.observation, check) ?? this.observation;
+    return true;
+  }
+
+  #claimed(first: ConverterStep): ConverterStep {
+    let step = first;
+    for (let refusals = 0; step.do === 'call' && step.claims !== undefined; refusals += 1) {
+      if (refusals > (this.resource.spec.redundancy === undefined ? 1 : 8))
+        throw new Error('decided against the refusal');
+      const refusal = this.ledger(step.claims.claims);
+      if (refusal === undefined) {
+        this.claimed.push(step.claims.claims);
+        break;
+      }
+      const folded = converterKind.refused(this.resource, this.observation, step.action, refusal, this.now);
+      this.resource = { ...this.resource, status: folded.status };
+      this.observation = folded.observation;
+      step = this.decide();
     }
-    const asked = { ...this.resource, status: step.status };
-    const folded = converterKind.refused(asked, this.observation, step.action, refusal, this.now);
-    this.resource = { ...this.resource, status: folded.status };
-    this.observation = folded.observation;
-    const again = this.decide();
-    if (again.do === 'call' && again.claims !== undefined && this.ledger(again.claims.claims) !== undefined)
-      throw new Error('decided against the refusal');
-    return again;
+    this.events.push(...(step.events ?? []));
+    return step;
   }
 
   #call(step: Extract<ConverterStep, { do: 'call' }>): boolean {

@@ -114,23 +114,6 @@ describe('MP-22 strikes', () => {
     expect(changing(play.calls)).toHaveLength(1);
     expect(play.ready).toBe('True Running');
   });
-
-  it('MP-22 the CDN’s host that is known not to resolve delays the re-creation and is named', () => {
-    const play = vanishing();
-    const pass = play.pass.bind(play);
-    let resolves = false;
-    play.pass = () => {
-      play.observation = { ...play.observation, cdn: { host: 'cdn.example.com', resolves, at: play.now } };
-      return pass();
-    };
-    play.run(200);
-    expect(play.ready).toBe('False Recovering…');
-    expect(play.message).toContain('cdn.example.com');
-    expect(types(changing(play.calls))).not.toContain('create, create');
-    resolves = true;
-    play.run(120);
-    expect(play.ready).toBe('True Running');
-  });
 });
 
 describe('MP-6 replaceAfter', () => {
@@ -285,6 +268,29 @@ describe('MP-7 a converter that has failed is deleted and created again', () => 
     expect((renamed?.at ?? 0) - from).toBeGreaterThanOrEqual(120);
     expect(play.task).toMatchObject({ name: 'show68_vertical-r2', attempt: 2 });
     expect(play.events.map((event) => event.reason)).toContain('NameStillTaken');
+  });
+
+  it('MP-1 without a slot for both the name is waited for on, and its freedom found', () => {
+    const play = vanishing();
+    const spoken = play.otherwise;
+    let taken = true;
+    play.otherwise = (action) => {
+      if (action.type === 'create' && action.name === 'show68_vertical' && taken) return failure('name-taken');
+      return spoken(action);
+    };
+    play.ledger = ({ slots }) =>
+      slots.length > 1 ? { why: 'wait', limit: 'converter eu SD: 1 of 1 in use', position: 1 } : undefined;
+    const gone = play.rows;
+    play.rows = () => [...(taken ? [row({ id: 'c1' })] : []), ...(gone?.() ?? [])];
+    play.run(600);
+    expect(play.message).toBe(
+      'the name show68_vertical is still held by converter c1, which was deleted; for another name beside it: waits for converter eu SD: 1 of 1 in use',
+    );
+    taken = false;
+    play.run(60);
+    const names = play.calls.flatMap(({ action }) => (action.type === 'create' ? [action.name] : []));
+    expect(new Set(names)).toEqual(new Set(['show68_vertical']));
+    expect(play.ready).toBe('True Running');
   });
 });
 
