@@ -1,3 +1,4 @@
+import type { Instant } from '../../core/time.ts';
 import type { Region, ResolutionClass, Slot } from '../../limits/slot.ts';
 import type { ActionBase } from '../kind.ts';
 import type { RecordingTask } from './types.ts';
@@ -27,6 +28,8 @@ export type RecordingAction = ActionBase & { readonly limit: 'recording'; readon
         /** The class of the frame that is sent. */
         readonly resolutionClass: ResolutionClass;
         readonly was: RecordingTask;
+        /** The page's address carries a token of this expiry (WR-8); the token itself is made when it is sent. */
+        readonly pageTokenExpiresAt?: Instant;
         readonly admits?: Slot;
       }
     | {
@@ -35,6 +38,8 @@ export type RecordingAction = ActionBase & { readonly limit: 'recording'; readon
         readonly sid: string;
         /** Answers a reconcile request. */
         readonly asked?: true;
+        /** A notice called for it, before it was due. */
+        readonly told?: true;
       }
     | {
         readonly type: 'update';

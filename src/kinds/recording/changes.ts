@@ -19,7 +19,7 @@ export interface Change {
 /** Said by acquire: a start that repeats an earlier one cannot change them. */
 export const ACQUIRED = ['cname', 'region', 'regionPolicy', 'resourceExpiredHour', 'excludeResourceIds'] as const;
 
-/** Update path → the value wished for, a default of Agora's written out, so that declaring it changes nothing; what the controller adds by itself per attempt (uid) is left out (design §4). */
+/** Update path → the value wished for, a default of Agora's written out, so that declaring it changes nothing; what the controller adds by itself per attempt (uid, page token) is left out (design §4). */
 export function wishedValues(
   resource: Resource<RecordingSpec, RecordingStatus>,
   inputs: Inputs,
@@ -58,6 +58,8 @@ export function wishedValues(
     // Its value is used once, at the start: rotating it interrupts nothing.
     tokenFrom: spec.tokenFrom,
     storage,
+    // Whether and where the page finds its token; what else of the page's watch changes is told to it in place.
+    'pageWatch.tokenIn': spec.pageWatch?.tokenIn,
     publish: inputs.publishUrl !== undefined,
   };
 }
@@ -68,9 +70,11 @@ export function hashes(
   values: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    Object.entries(values).map(([path, value]) => [path, keyedHash(resource.metadata.uid, [path, value])]),
+    Object.entries(values).map(([path, value]) => [path, hashOf(resource.metadata.uid, path, value)]),
   );
 }
+
+export const hashOf = (uid: string, path: string, value: unknown): string => keyedHash(uid, [path, value]);
 
 /**
  * What the task has and the declaration does not ask for. An empty hash is an update whose outcome is open, so it counts

@@ -8,10 +8,10 @@ import { admissionFor, held, sameSlot, wishedSlot } from './held.ts';
 import { resolveInputs } from './inputs.ts';
 import { cnameOf, uidOf } from './name.ts';
 import type { CurrentNeed } from './need.ts';
+import { unfitAddress } from './page-address.ts';
 import { isRecovering, type Situation } from './situation.ts';
 import { ACQUIRE_LADDER, ASK_AGAIN_MS } from './timing.ts';
 import type { RecordingTask } from './types.ts';
-import { unsupportedField } from './unsupported.ts';
 
 const MEMBER = 'main';
 
@@ -23,9 +23,6 @@ export function decideAttempt(situation: Situation): CurrentNeed {
 
 function nextStep(situation: Situation): CurrentNeed {
   const { resource, status, context, now } = situation;
-  const unsupported = unsupportedField(resource.spec);
-  if (unsupported !== undefined)
-    return stop(stalled('NotYetSupported', `${unsupported} is not supported yet; remove it`));
   const closed = closedGate(resource.spec.projectRef.name, 'recording', context, now);
   if (closed !== undefined)
     return closed.until === undefined ? stop(closed.verdict) : until(closed.until, closed.verdict);
@@ -33,6 +30,8 @@ function nextStep(situation: Situation): CurrentNeed {
   if (project === undefined) return stop(waiting('DependencyNotReady', 'its AgoraProject does not exist'));
   const resolved = resolveInputs(resource, context);
   if (!resolved.ok) return stop(waiting('DependencyNotReady', resolved.missing));
+  const unfit = unfitAddress(resource.spec, resolved.inputs);
+  if (unfit !== undefined) return stop(stalled('InvalidSpec', unfit));
 
   const wished = hashes(
     resource,

@@ -1,5 +1,6 @@
 import { waiting } from '../gate.ts';
 import { mayLive, tasksOf, withTask } from '../task.ts';
+import { currentOf } from './current.ts';
 import { decideAttempt } from './decide-attempt.ts';
 import { decideRunning } from './decide-running.ts';
 import { decideStarting } from './decide-starting.ts';
@@ -8,12 +9,6 @@ import type { CurrentNeed } from './need.ts';
 import type { Situation } from './situation.ts';
 import { stopCurrent } from './stop-current.ts';
 import type { RecordingStatus, RecordingTask } from './types.ts';
-
-const CURRENT: readonly RecordingTask['phase'][] = ['Acquired', 'Starting', 'Confirming', 'Running'];
-
-/** The entry that the resource lives by now: the newest one that is neither stopping nor given up. */
-export const currentOf = (status: RecordingStatus): RecordingTask | undefined =>
-  tasksOf<RecordingTask>(status).findLast((task) => CURRENT.includes(task.phase));
 
 /** What the current entry asks for, or, where there is none, the next attempt. */
 export function decideCurrent(situation: Situation): CurrentNeed {

@@ -5,12 +5,16 @@ import { closedGate, settled, stalled, waiting } from '../gate.ts';
 import { isRestored, retryAt, withTask } from '../task.ts';
 import { type Change, changes, hashes, inputsHash, wishedValues } from './changes.ts';
 import { claimsWith, refusedNeed } from './decide-attempt.ts';
+import { decidePage, pageVerdict } from './decide-page.ts';
 import { look } from './decide-stopping.ts';
+import { plannedFrom } from './ended.ts';
 import { sameSlot, slotOf, wishedSlot } from './held.ts';
 import { resolveInputs } from './inputs.ts';
 import type { CurrentNeed } from './need.ts';
 import { type Look, lookOf } from './observation.ts';
+import { unfitAddress } from './page-address.ts';
 import { isRecovering, type Situation } from './situation.ts';
+import { PAGE_LOAD_TIMEOUT } from './stop-code.ts';
 import { stopCurrent } from './stop-current.ts';
 import {
   ASK_AGAIN_MS,
@@ -21,8 +25,8 @@ import {
   nextSteadyQuery,
   UNCERTAIN_LADDER,
 } from './timing.ts';
+import { toldLookAt } from './told-look.ts';
 import type { RecordingStatus, RecordingTask } from './types.ts';
-import { unsupportedField } from './unsupported.ts';
 
 /** An entry with a handle that is wanted: confirm it, make it as declared, keep an eye on it. */
 export function decideRunning(situation: Situation, task: RecordingTask): CurrentNeed {
@@ -45,6 +49,8 @@ function recall({ resource, context, wish }: Situation, task: RecordingTask): Re
 function nextStep(situation: Situation, task: RecordingTask): CurrentNeed {
   if (notStarted(situation, task))
     return stopCurrent(situation, task, 'not started: no query answered status 4 or 5 in time');
+  const lost = decidePage(situation, task);
+  if (lost !== undefined) return lost;
   const edited = decideEdit(situation, task);
   if (edited !== undefined) return edited;
   return decideLook(situation, task, runningVerdict(situation, task));
@@ -68,18 +74,15 @@ const windowEnd = (task: RecordingTask, readyTimeout: number | undefined): Insta
 /** What the declaration changed: in place, or by a re-creation that claims another class or region first (MP-25's twin, B.6). */
 function decideEdit(situation: Situation, task: RecordingTask): CurrentNeed | undefined {
   const { resource, context, wish, status, now } = situation;
-  const unsupported = unsupportedField(resource.spec);
   const watched = (verdict: CurrentNeed['verdict']): CurrentNeed => decideLook(situation, task, verdict);
-  if (unsupported !== undefined)
-    return watched(
-      stalled('NotYetSupported', `${unsupported} is not supported yet; remove it; the recording goes on as it was`),
-    );
   const resolved = resolveInputs(resource, context);
   // A Secret that is gone changes nothing about a task that runs.
   if (!resolved.ok || context.project === undefined || wish.want !== 'running') return undefined;
   const wished = hashes(resource, wishedValues(resource, resolved.inputs, wish.onHold));
   const changed = withDrift(situation, task, changes(task, wished));
   if (changed.length === 0) return undefined;
+  const unfit = unfitAddress(resource.spec, resolved.inputs);
+  if (unfit !== undefined) return watched(stalled('InvalidSpec', `${unfit}; the recording goes on as it was`));
 
   if (status.blocked !== undefined && status.blocked.inputs === inputsHash(resource, wished, context)) {
     return watched(stalled('ParameterRefused', `${status.blocked.message}; the recording goes on as it was`));
@@ -182,9 +185,11 @@ function decideLook(situation: Situation, task: RecordingTask, verdict: CurrentN
   if (closed !== undefined)
     return closed.until === undefined ? { do: 'nothing', verdict } : { do: 'wait', until: closed.until, verdict };
   if (task.resourceId === undefined || task.sid === undefined) return { do: 'nothing', verdict };
-  const due = asked ? now : lookDueAt(situation, task);
+  const regular = asked ? now : lookDueAt(situation, task);
+  const due = Math.min(regular, toldLookAt(situation, task) ?? regular);
   if (now < due) return { do: 'wait', until: due, verdict };
-  return { ...look(task, { resourceId: task.resourceId, sid: task.sid }, asked), verdict };
+  const handle = { resourceId: task.resourceId, sid: task.sid };
+  return { ...look(task, handle, asked ? 'asked' : now < regular ? 'told' : 'due'), verdict };
 }
 
 /** The same need, but asked again at `at` where nothing is due before. */
@@ -217,17 +222,34 @@ function runningVerdict(situation: Situation, task: RecordingTask): CurrentNeed[
   if (task.phase === 'Confirming') {
     return isRecovering(situation)
       ? waiting('Recovering', 'the re-created recording is being confirmed')
-      : waiting('Confirming', 'a query is to answer status 4 or 5');
+      : waiting('Confirming', `a query is to answer status 4 or 5${reloadedIn(task)}`);
   }
   if (task.missingSince !== undefined) {
     return {
       ready: 'Unknown',
       reason: 'MigrationSuspected',
-      message: `Agora has not known the recording since ${task.missingSince}; it may be moving to another server (up to 90 s)`,
+      message: missingMessage(situation, task, task.missingSince),
       progress: 'Reconciling',
     };
   }
   return wish.want === 'running' && wish.onHold
     ? settled('OnHold', 'the page is open and nothing is written, as declared')
-    : settled('Running', 'the recording runs as declared');
+    : pageVerdict(situation, settled('Running', 'the recording runs as declared'));
 }
+
+/** B.10: what the planned end, or a notice of the failover, explains. */
+function missingMessage({ resource }: Situation, task: RecordingTask, since: string): string {
+  const { failover } = task;
+  const { maxRecordingHour } = resource.spec;
+  if (failover === undefined && (instant(since) ?? 0) >= plannedFrom(task, maxRecordingHour))
+    return `Agora has not known the recording since ${since}, when its ${maxRecordingHour} h were over; it counts as ended when that has lasted for 90 s`;
+  const suspected = `Agora has not known the recording since ${since}; it may be moving to another server (up to 90 s)`;
+  if (failover === undefined) return suspected;
+  return `Agora moved the recording to another server at ${failover.at} and has not known it since ${since}; it may be out of sight for up to 90 s, and its files go on with the prefix bak<n>_`;
+}
+
+/** WR-10: Agora's own detection reloads the page once, then gives it up. */
+const reloadedIn = ({ reloaded }: RecordingTask): string =>
+  reloaded?.reason === PAGE_LOAD_TIMEOUT
+    ? `; the page did not call notifyReady in time and was loaded again at ${reloaded.at}`
+    : '';

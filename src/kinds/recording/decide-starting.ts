@@ -7,6 +7,7 @@ import { giveUp } from './give-up.ts';
 import { sameSlot, slotOf, wishedSlot } from './held.ts';
 import { resolveInputs } from './inputs.ts';
 import type { CurrentNeed } from './need.ts';
+import { withToken } from './page-address.ts';
 import { isRecovering, type Situation } from './situation.ts';
 import { ACQUIRE_LADDER, HANDLE_USABLE_MS, latestEnd, startLadder } from './timing.ts';
 import type { RecordingStatus, RecordingTask } from './types.ts';
@@ -79,7 +80,7 @@ function startCall(
   if (!hasSlot && refusal !== undefined) return withoutSlot(situation, task, refusedNeed(situation, refusal, slot));
   const notAfter = instant(handle.acquiredAt) + HANDLE_USABLE_MS;
   const endsAt = latestEnd(notAfter + callDeadlineMs('start'), resource.spec.maxRecordingHour);
-  const starting: RecordingTask = {
+  const begun: RecordingTask = {
     ...task,
     phase: 'Starting',
     applied: task.mayHaveEffect === true ? openWhereDifferent(task.applied, sent) : sent,
@@ -87,6 +88,7 @@ function startCall(
     startedAt: task.startedAt ?? timestamp(now),
     endsAt: timestamp(Math.max(endsAt, task.mayHaveEffect === true ? (instant(task.endsAt) ?? 0) : 0)),
   };
+  const starting = withToken(begun, resource, context);
   const { blocked: _blocked, ...clean } = withTask<RecordingTask, RecordingStatus>(status, task.attempt, starting);
   const admission = [...(status.admission ?? []), ...(hasSlot ? [] : [{ ...slot, since: timestamp(now) }])];
   return {
@@ -105,6 +107,9 @@ function startCall(
       notAfter,
       slot,
       was: task,
+      ...(starting.pageTokenExpiresAt === undefined
+        ? {}
+        : { pageTokenExpiresAt: instant(starting.pageTokenExpiresAt) }),
       ...(hasSlot ? {} : { admits: slot }),
     },
     intent: { attempt: task.attempt, call: 'start' },

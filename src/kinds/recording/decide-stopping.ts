@@ -5,6 +5,7 @@ import { type Need, NOTHING } from './need.ts';
 import { lookOf } from './observation.ts';
 import type { Situation } from './situation.ts';
 import { LOST_LOOK_MS, MISSING_LADDER, STOP_LADDER } from './timing.ts';
+import { toldLookAt } from './told-look.ts';
 import type { RecordingTask } from './types.ts';
 
 /** What an entry that is not the current one asks for: a stop until it is known to be gone, a look at a lost one. */
@@ -52,10 +53,10 @@ export function stopCall(
 export function look(
   task: RecordingTask,
   handle: { readonly resourceId: string; readonly sid: string },
-  asked = false,
+  why: 'asked' | 'told' | 'due' = 'due',
 ): Need {
   const { appId, attempt } = task;
-  const request = asked ? ({ asked } as const) : {};
+  const request = why === 'due' ? {} : why === 'asked' ? { asked: true as const } : { told: true as const };
   return {
     do: 'call',
     action: { type: 'query', limit: 'recording', class: 'query', appId, attempt, ...handle, ...request },
@@ -70,5 +71,6 @@ const stopDueAt = (task: RecordingTask): Instant => {
 function lostLookAt(situation: Situation, task: RecordingTask): Instant {
   const { observation } = situation;
   const since = Math.max(observation.knownSince, instant(task.lostAt) ?? 0);
-  return Math.max(since, lookOf(observation, task.attempt)?.sentAt ?? 0) + LOST_LOOK_MS;
+  const regular = Math.max(since, lookOf(observation, task.attempt)?.sentAt ?? 0) + LOST_LOOK_MS;
+  return Math.min(regular, toldLookAt(situation, task) ?? regular);
 }

@@ -9,15 +9,19 @@ import { abandonedAt, canBeLeft, isLeftBehind } from '../left-behind.ts';
 import { acknowledge } from '../request-now.ts';
 import { findTask, intentExpiresAt, mayLive, tasksOf } from '../task.ts';
 import { type Wish, wishOf } from '../wish.ts';
-import { currentOf, decideCurrent } from './decide-current.ts';
+import { currentOf } from './current.ts';
+import { decideCurrent } from './decide-current.ts';
 import { decideStopping } from './decide-stopping.ts';
 import { gaveUp } from './give-up.ts';
 import { admissionFor, wishedSlot } from './held.ts';
 import type { Need } from './need.ts';
 import type { RecordingObservation } from './observation.ts';
+import { normal } from './outcome.ts';
+import { pageView, withPageReady } from './page.ts';
 import type { RecordingResource, RecordingStep, Situation } from './situation.ts';
 import { overAtOf, tidy } from './tidy.ts';
 import type { RecordingStatus, RecordingTask } from './types.ts';
+import { weigh } from './weigh.ts';
 
 /**
  * The brain of a web page recording: what the status and the latest observation call for now (design §5, WR-1 to WR-11).
@@ -33,16 +37,19 @@ export function decide(
   context: Context,
   now: Instant,
 ): RecordingStep {
-  const wish = wishOf(resource, context, now);
   const requested = reconcileRequest(resource);
   const asked = requested !== undefined && requested !== resource.status?.lastHandledReconcileAt;
   const before = acknowledge<RecordingStatus>(resource.status ?? EMPTY, requested);
   const resolutionClass = classify(resource.spec.videoWidth, resource.spec.videoHeight);
-  const status = tidy({ ...before, resolutionClass }, { resource, context, now });
+  const tidied = tidy({ ...(asked ? tryAnyPage(before) : before), resolutionClass }, { resource, context, now });
+  const weighed = weigh(tidied, { resource, observation, context, now });
+  const status = withPageReady(weighed.status, observation);
+  // What has just ended may have completed what was wished for.
+  const wish = wishOf({ ...resource, status }, context, now);
   const situation: Situation = { resource, status, observation, context, wish, now, asked };
 
   if (wish.want === 'gone' && resource.spec.deletionPolicy === 'Orphan') return orphan(situation);
-  if (wish.want === 'suspended') return suspended(situation);
+  if (wish.want === 'suspended') return { ...suspended(situation), ...eventsOf(weighed.events) };
 
   const stops = tasksOf<RecordingTask>(status).map((task) => decideStopping(situation, task));
   const current = decideCurrent(situation);
@@ -51,14 +58,16 @@ export function decide(
   // What the current entry's call would put into the status belongs to that call alone.
   const changed = call?.status ?? (current.do !== 'call' || current === call ? current.status : undefined) ?? status;
   const next = conclude(situation, owed(situation, call, changed), current.verdict, call);
-  const events = givenUp(resource.status, next);
-  const told = events.length === 0 ? {} : { events };
+  const pages = pageNews(weighed.status, status);
+  const told = eventsOf([...weighed.events, ...pages, ...(call?.events ?? []), ...givenUp(resource.status, next)]);
   if (call !== undefined) return { ...call, status: next, ...told };
   if (wish.want === 'gone' && isReleased(situation, next)) return { do: 'release', status: next, ...told };
   const until = Math.min(
     ...needs.map(untilOf),
     wishUntil(wish),
     graceUntil(situation),
+    pageView({ ...situation, status: next })?.until ?? Number.POSITIVE_INFINITY,
+    weighed.until ?? Number.POSITIVE_INFINITY,
     ...entriesUntil(situation, next),
   );
   return Number.isFinite(until)
@@ -67,6 +76,15 @@ export function decide(
 }
 
 const EMPTY: RecordingStatus = { observedGeneration: -1, conditions: [] };
+
+const eventsOf = (events: readonly UserEvent[]): { readonly events?: readonly UserEvent[] } =>
+  events.length === 0 ? {} : { events };
+
+/** A request tries a page again that was beyond Agora's capability (WR-11). */
+function tryAnyPage(status: RecordingStatus): RecordingStatus {
+  const { notCapable: _count, ...rest } = status;
+  return rest;
+}
 
 /** A reconcile request is answered by a look at a task that lives; until that is made it stays open. */
 function owed({ asked, resource, wish }: Situation, call: Need | undefined, status: RecordingStatus): RecordingStatus {
@@ -85,6 +103,10 @@ const givenUp = (before: RecordingStatus | undefined, next: RecordingStatus): re
     .filter((task) => task.phase === 'Unknown')
     .filter((task) => findTask<RecordingTask>(before, task.attempt)?.phase !== 'Unknown')
     .map((task) => gaveUp(task, task.reason ?? 'its handle is not known'));
+
+/** Told once an attempt. */
+const pageNews = (before: RecordingStatus, after: RecordingStatus): readonly UserEvent[] =>
+  before === after ? [] : [normal('PageReady', `the page of attempt ${currentOf(after)?.attempt} is ready`)];
 
 const untilOf = (need: Need): Instant => (need.do === 'wait' ? need.until : Number.POSITIVE_INFINITY);
 
@@ -127,10 +149,18 @@ function conclude(situation: Situation, status: RecordingStatus, verdict: Verdic
     observedGeneration: resource.metadata.generation,
     conditions: setConditions(
       status.conditions,
-      { ...verdict, further: { ...slot, ...verdict.further } },
+      { ...verdict, further: { ...slot, ...pageAlive({ ...situation, status }), ...verdict.further } },
       { generation: resource.metadata.generation, now },
     ),
   };
+}
+
+/** `PageAlive` of what the entries have become; it stays as it was where nothing was observed that would change it. */
+function pageAlive(situation: Situation): Verdict['further'] {
+  if (situation.wish.want === 'suspended') return {};
+  const view = pageView(situation);
+  if (view === undefined) return { PageAlive: undefined };
+  return view.condition === undefined ? {} : { PageAlive: view.condition };
 }
 
 function admitted(

@@ -7,6 +7,7 @@ import { addTask, countFailure } from '../task.ts';
 import type { RecordingAction } from './action.ts';
 import { hashes, inputsHash, wishedValues } from './changes.ts';
 import { gaveUp, giveUp } from './give-up.ts';
+import { keepHandle, provenHandle } from './handles.ts';
 import { admissionFor, sameSlot, slotOf } from './held.ts';
 import { resolveInputs } from './inputs.ts';
 import { withoutLook } from './observation.ts';
@@ -27,7 +28,7 @@ export function foldAcquire(outcome: Outcome<Acquire>): FoldedRecording {
     const next =
       task === undefined
         ? newAttempt(status, action, handle, now)
-        : replace(status, { ...reacquired(task, action), ...handle });
+        : replace(status, { ...reacquired(keepHandle(task), action), ...handle });
     return { status: next, observation: seenNow };
   }
   if (answer.ok) return { status, observation };
@@ -175,7 +176,7 @@ function backToQueue(outcome: Outcome<Start>, status: RecordingStatus, task: Rec
 
 function begun(outcome: Outcome<Start>, task: RecordingTask, sid: string): FoldedRecording {
   const { status, observation, answer } = outcome;
-  const { failures: _failures, step: _step, mayHaveEffect: _maybe, pending: _pending, ...rest } = task;
+  const { failures: _failures, step: _step, mayHaveEffect: _maybe, pending: _pending, ...rest } = provenHandle(task);
   const confirming: RecordingTask = { ...rest, phase: 'Confirming', sid, sidAt: timestamp(outcome.now) };
   const { lastError: _lastError, ...clean } = status;
   const { askedSince: _askedSince, ...fresh } = withoutLook(observation, task.attempt);
@@ -188,7 +189,7 @@ function begun(outcome: Outcome<Start>, task: RecordingTask, sid: string): Folde
 
 /** The handle is spent; the next step acquires anew for the same uid. */
 function stale(task: RecordingTask): RecordingTask {
-  const { resourceId: _resourceId, acquiredAt: _acquiredAt, ...rest } = task;
+  const { resourceId: _resourceId, acquiredAt: _acquiredAt, ...rest } = keepHandle(task);
   return rest;
 }
 

@@ -3,8 +3,9 @@ import { afterEnd } from '../budget.ts';
 import { isLoad, isNetwork, isProjects, lastErrorOf } from '../error-report.ts';
 import { countFailure } from '../task.ts';
 import type { RecordingAction } from './action.ts';
-import { isSilentEnough, lost } from './fold-query.ts';
+import { isSilentEnough, lost } from './ended.ts';
 import { giveUp } from './give-up.ts';
+import { nextHandle, provenHandle } from './handles.ts';
 import {
   cleared,
   type FoldedRecording,
@@ -32,7 +33,7 @@ export function foldStop(outcome: Outcome<Stop>): FoldedRecording {
 
   const answered: RecordingTask = { ...task, stopAnswered: true };
   if (answer.kind === 'not-found') {
-    const silent = missed(answered, answer, now);
+    const silent = nextHandle(missed(answered, answer, now), 'not-found') ?? answered;
     if (!isSilentEnough(silent, answer.sentAt)) return { status: replace(status, silent), observation };
     const note = `attempt ${task.attempt} is taken for gone: ${silent.missingLooks} stops since ${silent.missingSince} answered 404`;
     return {
@@ -43,7 +44,7 @@ export function foldStop(outcome: Outcome<Stop>): FoldedRecording {
   }
   const failed: RecordingStatus = { ...status, lastError: lastErrorOf('stop', answer, now) };
   if (answer.kind === 'stopping') {
-    const { missingSince: _since, missingLooks: _looks, failures: _failures, ...alive } = answered;
+    const { missingSince: _since, missingLooks: _looks, failures: _failures, ...alive } = provenHandle(answered);
     return {
       status: replace(status, {
         ...alive,
@@ -53,6 +54,8 @@ export function foldStop(outcome: Outcome<Stop>): FoldedRecording {
     };
   }
   if (isProjects(answer)) return { status: replace(failed, task), observation };
+  const another = answer.kind === 'handle-invalid' ? nextHandle(task, 'wrong') : undefined;
+  if (another !== undefined) return { status: replace(status, another), observation };
   if (
     answer.kind === 'parameter' ||
     answer.kind === 'handle-expired' ||

@@ -33,9 +33,9 @@ export function held(resource: Resource<RecordingSpec, RecordingStatus>): Claims
   return { slots: [...admitted, ...beside.map(slotOf)], names: [] };
 }
 
-/** `Unknown`, or seen again after it was concluded gone: its slot may long have gone to its successor. */
+/** `Unknown`, or known again after it was given up: its slot may long have gone to its successor. */
 const isBeside = (task: RecordingTask): boolean =>
-  task.phase === 'Unknown' || (task.phase === 'Stopping' && task.lostAt !== undefined);
+  task.phase === 'Unknown' || (task.phase === 'Stopping' && (task.lostAt !== undefined || task.beside === true));
 
 /** The admission after the entries changed: what no entry may use any more is let go, but for `keep`. */
 export function admissionFor(status: RecordingStatus, keep: Slot | undefined): readonly Admission[] | undefined {

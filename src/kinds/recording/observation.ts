@@ -1,6 +1,8 @@
 import type { Instant } from '../../core/time.ts';
 import type { Refusal } from '../kind.ts';
 import type { Failures } from '../task.ts';
+import type { Told } from './notices.ts';
+import type { PageSeen } from './page-observed.ts';
 
 /** What was last seen of a recording; losing it costs one more look. */
 export interface RecordingObservation {
@@ -16,7 +18,11 @@ export interface RecordingObservation {
   readonly updatedAt?: Instant;
   /** Since when its slot has been asked for, kept over an acquire that failed. */
   readonly askedSince?: Instant;
+  /** What the page of the current attempt reported (WR-8, WR-12). */
+  readonly page?: PageSeen;
   readonly refusal?: { readonly at: Instant; readonly refusal: Refusal };
+  /** What Agora told unasked, one for each `sid`. */
+  readonly notices?: readonly Told[];
 }
 
 export interface Look {

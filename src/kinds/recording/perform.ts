@@ -4,7 +4,8 @@ import { assertNever } from '../../core/assert.ts';
 import type { Context } from '../context.ts';
 import type { CallContext } from '../kind.ts';
 import type { RecordingAction } from './action.ts';
-import { resolveInputs } from './inputs.ts';
+import { type Inputs, resolveInputs } from './inputs.ts';
+import { addressOf } from './page-address.ts';
 import { acquireBody, startBody, stopBody, updateBody } from './request.ts';
 import type { RecordingResource } from './situation.ts';
 
@@ -23,7 +24,7 @@ export async function perform(
     case 'acquire':
       return api.acquire(call, acquireBody(resource.spec, action));
     case 'start':
-      return api.start(call, action, startBody(resource.spec, action, inputsOf(resource, context), action));
+      return api.start(call, action, startBody(resource.spec, action, startInputs(resource, action, context), action));
     case 'query':
       return api.query(call, action);
     case 'update': {
@@ -41,10 +42,17 @@ export async function perform(
   }
 }
 
-function inputsOf(
+/** With the token in the page's address (WR-8). */
+function startInputs(
   resource: RecordingResource,
+  action: Extract<RecordingAction, { type: 'start' }>,
   context: Context,
-): Extract<ReturnType<typeof resolveInputs>, { ok: true }>['inputs'] {
+): Inputs {
+  const inputs = inputsOf(resource, context);
+  return { ...inputs, url: addressOf(resource, context, action, inputs.url) };
+}
+
+function inputsOf(resource: RecordingResource, context: Context): Inputs {
   const resolved = resolveInputs(resource, context);
   if (!resolved.ok) throw new Error(`decided without its inputs: ${resolved.missing}`);
   return resolved.inputs;

@@ -1,7 +1,7 @@
 import { type Instant, instant } from '../../core/time.ts';
 import type { Context } from '../context.ts';
 import { countFailure, intentExpiresAt, LOST_KEPT_MS, tasksOf } from '../task.ts';
-import { ended } from './fold-query.ts';
+import { ended } from './ended.ts';
 import { replace, without } from './outcome.ts';
 import type { Situation } from './situation.ts';
 import type { RecordingStatus, RecordingTask } from './types.ts';

@@ -210,6 +210,8 @@ export interface RecordingStatus {
   readonly lastRanAt?: string;
   /** What Agora refused, until the declaration, a secret it names or its project changes. */
   readonly blocked?: Blocked;
+  /** Ends because the page is beyond what Agora records, under one declaration. */
+  readonly notCapable?: NotCapable;
   /** The number of the last attempt; it never falls. */
   readonly lastAttempt?: number;
   /** What the last recording left. */
@@ -300,6 +302,16 @@ export interface Blocked {
   readonly at: string;
 }
 
+/** Ends because the page is beyond what Agora records, under one declaration. */
+export interface NotCapable {
+  /** Of the declaration. */
+  readonly generation: number;
+  /** How many there were. */
+  readonly count: number;
+  /** What of, as Agora names it. */
+  readonly limitType?: string;
+}
+
 /** What the last recording left. */
 export interface LastRecording {
   /** Its sid. */
@@ -353,6 +365,12 @@ export interface RecordingTask {
   readonly runningSince?: string;
   /** When it is certainly over, whatever happens. */
   readonly endsAt?: string;
+  /** SHA-256 of the token in the address of its page, which names it in the page’s reports. */
+  readonly pageToken?: string;
+  /** When the token in the address of its page ceases to be taken. */
+  readonly pageTokenExpiresAt?: string;
+  /** When its page first reported that it is as expected. */
+  readonly pageReadyAt?: string;
   /** How many looks in a row have answered 404. */
   readonly missingLooks?: number;
   /** Its stop was answered, whatever the answer said. */
@@ -374,6 +392,17 @@ export interface RecordingTask {
   readonly step?: 'Reacquired' | 'Probe';
   /** Why it is being stopped or replaced. */
   readonly reason?: string;
+  /**
+   * Other resource IDs that its start may have been sent with; present until an answer tells which one belongs to
+   * the sid.
+   */
+  readonly otherResourceIds?: readonly string[];
+  /** It holds a slot besides that of its successor. */
+  readonly beside?: boolean;
+  /** Agora moved it to another server; its files go on with the prefix bak and a number. */
+  readonly failover?: TaskFailover;
+  /** The page was loaded again. */
+  readonly reloaded?: PageReload;
   /** A call that was about to be sent; it may or may not have been. */
   readonly intent?: Intent;
 }
@@ -396,6 +425,22 @@ export interface TaskFailures {
   readonly lastAt: string;
   /** When the first one was. */
   readonly since: string;
+}
+
+/** Agora moved it to another server; its files go on with the prefix bak and a number. */
+export interface TaskFailover {
+  /** The uid under which it goes on; its handle stays. */
+  readonly uid: string;
+  /** When it was moved. */
+  readonly at: string;
+}
+
+/** The page was loaded again. */
+export interface PageReload {
+  /** As Agora names it, page_load_timeout or audio_silence. */
+  readonly reason: string;
+  /** When it was. */
+  readonly at: string;
 }
 
 /** A call that was about to be sent; it may or may not have been. */

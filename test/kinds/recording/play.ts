@@ -3,7 +3,14 @@ import { type Condition, findCondition } from '../../../src/core/conditions.ts';
 import { sameData } from '../../../src/core/equal.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { hours, type Instant, seconds, timestamp } from '../../../src/core/time.ts';
-import type { Context, ServiceHealth } from '../../../src/kinds/context.ts';
+import {
+  type Context,
+  type IngressView,
+  NO_PAGES,
+  type PagesSeen,
+  type ServiceHealth,
+} from '../../../src/kinds/context.ts';
+import type { PageReport, RecordingEvent, RecordingNotice } from '../../../src/kinds/evidence.ts';
 import type { Refusal, UserEvent } from '../../../src/kinds/kind.ts';
 import { noteAnswer } from '../../../src/kinds/project/health.ts';
 import type { LeftBehind, ProjectSpec } from '../../../src/kinds/project/types.ts';
@@ -47,6 +54,9 @@ export class Play {
   resource: RecordingResource;
   observation: RecordingObservation;
   now: Instant = T0;
+  /** What the pages of the project's other recordings tell. */
+  pages: PagesSeen = NO_PAGES;
+  ingress: IngressView | undefined = { listens: true };
   startedAt: Instant = T0;
   /** How far the wall clock has left the monotonic one behind. */
   wallAheadMs = 0;
@@ -146,13 +156,37 @@ export class Play {
 
   /** The process dies and another one takes over: only what was written is left. */
   restart(): this {
-    const { status: _status, ...rest } = this.resource;
-    this.resource = this.#stored === undefined ? rest : { ...rest, status: this.#stored };
+    this.resource = this.#hosted();
     this.observation = recordingKind.unseen(this.now);
     this.health = {};
     this.#unwritten = false;
     this.startedAt = this.now;
     return this;
+  }
+
+  /** Agora tells something of a recording, of the latest attempt with a `sid` unless it says otherwise; the next pass weighs it. */
+  tell(event: RecordingEvent, more: Partial<Omit<RecordingNotice, 'event' | 'source'>> = {}): this {
+    const task = this.tasks.findLast((each) => each.sid !== undefined) ?? this.tasks.at(-1);
+    const { sid = '', cname = '', uid = '' } = task ?? {};
+    const notice: RecordingNotice = {
+      source: 'recording-notice',
+      noticeId: `n${this.calls.length}-${event.type}`,
+      at: this.now,
+      receivedAt: this.now,
+      sid,
+      cname,
+      uid,
+      event,
+      ...more,
+    };
+    this.observation = recordingKind.told?.(this.#hosted(), this.observation, notice, this.now) ?? this.observation;
+    return this;
+  }
+
+  /** The resource as the host has it: without what was folded and not written yet. */
+  #hosted(): RecordingResource {
+    const { status: _status, ...rest } = this.resource;
+    return this.#stored === undefined ? rest : { ...rest, status: this.#stored };
   }
 
   answers(type: CallType, ...endings: readonly Ending[]): this {
@@ -183,6 +217,8 @@ export class Play {
       sweep: { rows: new Map(), lastSeenAt: new Map(), refused: false },
       ownerOf: () => undefined,
       members: [],
+      pages: this.pages,
+      ...(this.ingress === undefined ? {} : { ingress: this.ingress }),
       rivals: [],
       process: { holder: 'me', startedAt: this.startedAt, steadyNow: this.now - this.wallAheadMs },
     };
@@ -194,6 +230,23 @@ export class Play {
     if (JSON.stringify(step) !== JSON.stringify(again)) throw new Error('decide said two things');
     this.check(step.status);
     return step;
+  }
+
+  /** A report of the page of the current attempt comes in, now; without its token, as the ingress has checked that. */
+  report(report: Partial<Omit<PageReport, 'source'>> = {}): this {
+    const attempt = this.task?.attempt ?? 0;
+    const evidence: PageReport = {
+      source: 'page',
+      attempt,
+      receivedAt: this.now,
+      state: 'ready',
+      faults: [],
+      load: `load-${attempt}`,
+      ...report,
+    };
+    this.observation = recordingKind.told?.(this.resource, this.observation, evidence, this.now) ?? this.observation;
+    this.pass();
+    return this;
   }
 
   /** Works for so long, a pass whenever one is due; the calls that it made. */
