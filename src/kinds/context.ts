@@ -17,6 +17,10 @@ export interface Context {
   readonly sweep: Sweep;
   /** The resource, other than this one, in whose status a converter id stands. */
   ownerOf(converterId: string): Key | undefined;
+  /** What the watched pages of the project's other resources tell of our own ingress (WR-9). Volatile. */
+  readonly pages: PagesSeen;
+  /** Whether this process listens for notices and page reports; absent where nobody can tell, as in a plan. */
+  readonly ingress?: IngressView;
   /** For the project kind: the resources that name it. */
   readonly members: readonly Resource[];
   /** For the project kind: other projects with the same App ID and other limits (design §6). */
@@ -37,6 +41,29 @@ export interface ProjectView {
   /** Undefined where the Secret or one of its keys is missing. Those last used are remembered for stops. */
   readonly credentials: AgoraCredentials | undefined;
 }
+
+export interface IngressView {
+  readonly listens: boolean;
+  /** Where it is reached from outside, where that was said. */
+  readonly publicUrl?: string;
+}
+
+/** Reports of pages other than the resource's own; for the project kind: of all its members. */
+export interface PagesSeen {
+  /** How many resources have a page that was ready and is expected to go on reporting. */
+  readonly watched: number;
+  /** When the latest report of any page came, expected or not. */
+  readonly lastReportAt?: Instant;
+  /** Pages heard by this process, each with the unbroken row of reports that ends with its latest. */
+  readonly heard?: readonly PageHeard[];
+}
+
+export interface PageHeard {
+  readonly since: Instant;
+  readonly lastAt: Instant;
+}
+
+export const NO_PAGES: PagesSeen = { watched: 0 };
 
 /** Health of one service under one App ID, from the answers of all calls (design §5.3). */
 export interface ServiceHealth {

@@ -4,6 +4,8 @@ import type { Key, KindName, Resource, StatusBase } from '../core/resource.ts';
 import type { Instant } from '../core/time.ts';
 import type { CallClass, ClaimRequest, Claims, RateLimit, Refusal, Slot } from '../limits/slot.ts';
 import type { Context } from './context.ts';
+import type { EndpointWatch } from './endpoint.ts';
+import type { Evidence } from './evidence.ts';
 
 export type { ClaimRequest, Refusal } from '../limits/slot.ts';
 
@@ -41,10 +43,20 @@ export interface ResourceKind<Spec, Status extends StatusBase, Observation, Acti
     context: Context,
     now: Instant,
   ): Folded<Status, Observation>;
+  /**
+   * Must a resource with this status outlive its deletion until it is released? The finalizer is on record before such a
+   * status is; before that there is nothing that could be left behind (ADR 0035).
+   */
+  needsFinalizer(status: Status | undefined): boolean;
   /** What the status says is held; the ledger is only a mirror of this. */
   held(resource: Resource<Spec, Status>): Claims;
-  /** Absent where a kind never needs to know whether a host's name resolves. */
-  readonly names?: NameLookup<Spec, Status, Observation>;
+  /**
+   * Keeps what was told unasked until `decide` has weighed it. Called at any time, also while a call of the resource is on
+   * its way; evidence of a task that the status does not list is dropped here. Absent where nothing is ever told.
+   */
+  told?(resource: Resource<Spec, Status>, observation: Observation, evidence: Evidence, now: Instant): Observation;
+  /** Absent where a kind never needs to know whether an endpoint can be reached. */
+  readonly endpoints?: EndpointWatch<Spec, Status, Observation>;
   /** The call and nothing else: no decision, no retry. */
   perform(
     resource: Resource<Spec, Status>,
@@ -53,16 +65,6 @@ export interface ResourceKind<Spec, Status extends StatusBase, Observation, Acti
     api: AgoraApi,
     call: CallContext,
   ): Promise<AgoraAnswer>;
-}
-
-/** MP-22: `decide` is pure, so the engine looks names up for it and puts what it found into the observation. */
-export interface NameLookup<Spec, Status, Observation> {
-  /** The host to look up before the next step; undefined where none is, or where what is known is fresh. */
-  due(resource: Resource<Spec, Status>, observation: Observation, context: Context, now: Instant): string | undefined;
-  found(
-    observation: Observation,
-    check: { readonly host: string; readonly resolves: boolean; readonly at: Instant },
-  ): Observation;
 }
 
 export interface ActionBase {

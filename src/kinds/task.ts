@@ -148,6 +148,9 @@ export const callDeadlineMs = (call: string): number => (call === 'stop' ? secon
 export const tasksOf = <Task extends TaskBase>(status: TaskStatus<Task> | undefined): readonly Task[] =>
   status?.tasks ?? [];
 
+/** An entry is there before its task is: what has none has nothing at Agora. */
+export const listsTasks = (status: TaskStatus | undefined): boolean => tasksOf(status).length > 0;
+
 export const findTask = <Task extends TaskBase>(
   status: TaskStatus<Task> | undefined,
   attempt: number,
@@ -177,9 +180,10 @@ export function withTask<Task extends TaskBase, Status extends TaskStatus<Task>>
 export function addTask<Task extends TaskBase, Status extends TaskStatus<Task>>(
   status: Status,
   task: Task,
+  room = MAX_TASKS,
 ): Status | undefined {
   let tasks = tasksOf<Task>(status);
-  if (tasks.length >= MAX_TASKS) {
+  if (tasks.length >= room) {
     const oldest = tasks.find((entry) => entry.phase === 'Lost');
     if (oldest === undefined) return undefined;
     tasks = tasks.filter((entry) => entry !== oldest);
@@ -188,8 +192,8 @@ export function addTask<Task extends TaskBase, Status extends TaskStatus<Task>>(
 }
 
 /** Full of entries that may live: nothing new may start (`WaitingForCleanup`). */
-export const isFull = (status: TaskStatus): boolean =>
-  tasksOf(status).length >= MAX_TASKS && !tasksOf(status).some((entry) => entry.phase === 'Lost');
+export const isFull = (status: TaskStatus, room = MAX_TASKS): boolean =>
+  tasksOf(status).length >= room && !tasksOf(status).some((entry) => entry.phase === 'Lost');
 
 export const nextAttempt = (status: TaskStatus | undefined): number =>
   Math.max(status?.lastAttempt ?? 0, ...tasksOf(status).map((task) => task.attempt)) + 1;

@@ -10,7 +10,10 @@ import { closedGate, settled, stalled, waiting } from '../gate.ts';
 import type { ActionBase, Step, UserEvent } from '../kind.ts';
 import { reachChangesAt, unreachableSince } from './health.ts';
 import { leftBehind } from './left.ts';
+import { toldAbout } from './left-told.ts';
+import { notificationsReady } from './notifications.ts';
 import type { ProjectObservation } from './observation.ts';
+import { pagesReporting } from './pages.ts';
 import { LISTS_PER_MINUTE, REFUSED_RETRY_MS, SWEEP_MS, SWEEP_RETRY, SWEEP_UNRESOLVED_MS } from './timing.ts';
 import type { LeftBehind, ProjectSpec, ProjectStatus } from './types.ts';
 
@@ -26,7 +29,7 @@ export function decide(
   now: Instant,
 ): ProjectStep {
   const before: ProjectStatus = project.status ?? { observedGeneration: -1, conditions: [] };
-  const left = leftBehind(project, context, now);
+  const left = leftBehind(project, observation, context, now);
   const requested = reconcileRequest(project);
   const status: ProjectStatus = {
     ...withLeft(before, left),
@@ -37,7 +40,7 @@ export function decide(
       now,
     }),
   };
-  const events = news(before, left);
+  const events = [...news(before, left), ...ends(before, observation)];
   if (deletionRequested(project) && context.members.length === 0) {
     const forgotten =
       left.length === 0
@@ -98,16 +101,19 @@ const sweep = (project: ProjectResource, { pages }: ProjectObservation, now: Ins
 });
 
 function verdictOf(project: ProjectResource, context: Context, now: Instant): Verdict {
-  const further = { ApiReachable: reachable(context, now) };
-  return { ...summary(project, context, further.ApiReachable.status === 'False'), further };
+  const ApiReachable = reachable(context, now);
+  const further = {
+    ApiReachable,
+    NotificationsReady: notificationsReady(project, context),
+    ...pagesReporting(context),
+  };
+  return { ...summary(project, context, ApiReachable.status === 'False'), further };
 }
 
 function summary(project: ProjectResource, context: Context, unreachable: boolean): Verdict {
   if (deletionRequested(project))
     return waiting('InUse', `${context.members.length} resource(s) still refer to it: ${names(context.members)}`);
   if (project.spec.suspend) return settled('Suspended', 'no call is made for any resource of this project');
-  if (project.spec.notifications !== undefined)
-    return stalled('NotYetSupported', 'spec.notifications is not supported yet; remove it');
   const credentials = closedGate(
     project.metadata.name,
     'recording',
@@ -164,10 +170,22 @@ function news(before: ProjectStatus, left: readonly LeftBehind[]): readonly User
     .map((entry) => warning('TaskLeftBehind', `${describe(entry)} may live and is billed: ${entry.why}`));
 }
 
+/** Of those that Agora told the end of. */
+const ends = ({ leftBehind: before = [] }: ProjectStatus, observation: ProjectObservation): readonly UserEvent[] =>
+  before
+    .filter((entry) => toldAbout(observation, entry)?.isOver === true)
+    .map((entry) => ({
+      type: 'Normal',
+      reason: 'TaskEnded',
+      note: `${handlesOf(entry)}, left behind, ended: Agora told it`,
+    }));
+
 const warning = (reason: string, note: string): UserEvent => ({ type: 'Warning', reason, note });
 
-const describe = (entry: LeftBehind): string =>
-  `${entry.kind} ${entry.name} attempt ${entry.attempt} (${entry.sid ?? entry.converterId ?? entry.taskName ?? `${entry.cname}/${entry.taskUid}`}), until ${entry.endsAt ?? 'it is stopped'}`;
+const describe = (entry: LeftBehind): string => `${handlesOf(entry)}, until ${entry.endsAt ?? 'it is stopped'}`;
+
+const handlesOf = (entry: LeftBehind): string =>
+  `${entry.kind} ${entry.name} attempt ${entry.attempt} (${entry.sid ?? entry.converterId ?? entry.taskName ?? `${entry.cname}/${entry.taskUid}`})`;
 
 function names(members: readonly Resource[]): string {
   const shown = members.slice(0, 5).map((member) => `${member.kind}/${member.metadata.name}`);

@@ -42,3 +42,7 @@ export const reachChangesAt = ({ failingSince, failedAt }: ServiceHealth): reado
   failingSince === undefined || failedAt === undefined
     ? []
     : [failingSince + UNREACHABLE_MS, failedAt + FAILURE_COUNTS_MS];
+
+/** The latest calls failed for the API's own reasons, and not long ago: that a task is silent tells nothing of it now. */
+export const inTrouble = ({ failingSince, failedAt }: ServiceHealth, now: Instant): boolean =>
+  failingSince !== undefined && failedAt !== undefined && now < failedAt + FAILURE_COUNTS_MS;

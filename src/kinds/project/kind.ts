@@ -2,6 +2,7 @@ import type { ResourceKind } from '../kind.ts';
 import { decide, type ProjectAction } from './decide.ts';
 import { fold } from './fold.ts';
 import { held } from './left.ts';
+import { toldOf } from './left-told.ts';
 import { type ProjectObservation, unseen } from './observation.ts';
 import { perform } from './perform.ts';
 import type { ProjectSpec, ProjectStatus } from './types.ts';
@@ -16,6 +17,9 @@ export const projectKind: ResourceKind<ProjectSpec, ProjectStatus, ProjectObserv
     observation,
   }),
   fold,
+  // Its members are stopped with its credentials.
+  needsFinalizer: () => true,
+  told: ({ status }, observation, evidence) => toldOf(status, observation, evidence),
   held,
   perform,
 };

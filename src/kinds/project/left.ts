@@ -4,6 +4,8 @@ import type { Claims, Slot } from '../../limits/slot.ts';
 import type { Context } from '../context.ts';
 import { canBeLeft } from '../left-behind.ts';
 import { mayLive, type TaskBase, type TaskStatus, tasksOf } from '../task.ts';
+import { toldAbout, withHandle } from './left-told.ts';
+import type { ProjectObservation } from './observation.ts';
 import { ABSENT_MS, MOST_LEFT } from './timing.ts';
 import type { LeftBehind, ProjectSpec, ProjectStatus } from './types.ts';
 
@@ -23,12 +25,14 @@ type AnyTask = TaskBase & {
  */
 export function leftBehind(
   project: Resource<ProjectSpec, ProjectStatus>,
+  observation: Pick<ProjectObservation, 'left'>,
   context: Context,
   now: Instant,
 ): readonly LeftBehind[] {
-  const kept = (project.status?.leftBehind ?? []).filter(
-    (entry) => !isOver(entry, context, now) && !isResolved(entry, context),
-  );
+  const kept = (project.status?.leftBehind ?? [])
+    .filter((entry) => !isOver(entry, context, now) && !isResolved(entry, context))
+    .filter((entry) => toldAbout(observation, entry)?.isOver !== true)
+    .map((entry) => withHandle(entry, toldAbout(observation, entry)));
   const known = new Set(kept.map((entry) => `${entry.uid}/${entry.attempt}`));
   const added = context.members.flatMap((member) => {
     const resource = member as Resource<unknown, TaskStatus<AnyTask>>;

@@ -12,6 +12,17 @@ export interface ProjectObservation {
   /** When list was called within the last minute. */
   readonly calls: readonly Instant[];
   readonly failures?: Failures;
+  /** What notices told of tasks that were left behind. */
+  readonly left?: readonly LeftTold[];
+}
+
+/** What was told of a task that was left behind. */
+export interface LeftTold {
+  readonly uid: string;
+  readonly attempt: number;
+  /** Of a recording whose handle was not known: with it a person can stop it. */
+  readonly sid?: string;
+  readonly isOver: boolean;
 }
 
 export const unseen = (now: Instant): ProjectObservation => ({ knownSince: now, sweep: NO_SWEEP, calls: [] });

@@ -19,6 +19,11 @@ export interface ProjectSpec {
   readonly compatibility: Compatibility;
   /** Secrets that Agora’s notifications are signed with. */
   readonly notifications?: Notifications;
+  /**
+   * What is looked at of a CDN’s address before a converter that failed is created again (MP-22). Absent: whether
+   * its name resolves.
+   */
+  readonly cdnCheck?: CdnCheck;
   /** One switch for all its resources: while true no call is made for them, and running tasks go on unwatched. */
   readonly suspend: boolean;
 }
@@ -124,6 +129,20 @@ export interface Notifications {
   readonly recordingSecretRef?: SecretRef;
   /** Secret with the key mediaPushNotificationSecret, and mediaPushNotificationSecretPrevious during a rotation. */
   readonly mediaPushSecretRef?: SecretRef;
+}
+
+/**
+ * What is looked at of a CDN’s address before a converter that failed is created again (MP-22). Absent: whether its
+ * name resolves.
+ */
+export interface CdnCheck {
+  /** None looks at nothing; Resolve looks the name up; Connect connects to its port besides, with TLS for rtmps. */
+  readonly mode: 'None' | 'Resolve' | 'Connect';
+  /**
+   * Whether Connect may go to private, loopback and carrier addresses. To link-local, metadata and multicast
+   * addresses it never goes.
+   */
+  readonly allowPrivate: boolean;
 }
 
 /** What the controller last saw and did: its whole durable memory. Written by the controller only. */

@@ -3,7 +3,7 @@ import { findCondition } from '../../../src/core/conditions.ts';
 import type { Key, Resource } from '../../../src/core/resource.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { type Instant, seconds, timestamp } from '../../../src/core/time.ts';
-import type { Context, ServiceHealth } from '../../../src/kinds/context.ts';
+import { type Context, NO_PAGES, type PagesSeen, type ServiceHealth } from '../../../src/kinds/context.ts';
 import type { UserEvent, Wake } from '../../../src/kinds/kind.ts';
 import type { ProjectAction, ProjectResource } from '../../../src/kinds/project/decide.ts';
 import { projectKind } from '../../../src/kinds/project/kind.ts';
@@ -63,6 +63,7 @@ export class ProjectPlay {
   project: ProjectResource;
   observation: ProjectObservation = projectKind.unseen(T0);
   now: Instant = T0;
+  pages: PagesSeen = NO_PAGES;
   startedAt: Instant = T0;
   wallAheadMs = 0;
   members: Resource[] = [];
@@ -114,6 +115,7 @@ export class ProjectPlay {
       health: this.health,
       sweep: this.observation.sweep,
       ownerOf: () => undefined,
+      pages: this.pages,
       members: this.members,
       rivals: this.rivals,
       process: { holder: 'me', startedAt: this.startedAt, steadyNow: this.now - this.wallAheadMs },
