@@ -41,6 +41,8 @@ export class Arrivals {
     rate: { readonly cap: number; readonly windowMs: number; readonly marginMs: number },
   ): number {
     const { cap, windowMs, marginMs } = rate;
+    // However late they arrived, and those of earlier windows with them: so few are no crowd.
+    if (this.#departures.length < cap) return 0;
     const mostLate = Math.max(marginMs, Math.min(MOST_LATE_MS, windowMs / 4));
     const ends = new Map(
       this.#departures.map((departure) => {

@@ -1,7 +1,7 @@
 import { cellOf } from './levels.ts';
 import type { Claims, Slot } from './slot.ts';
 
-const sameSlot = (a: Slot, b: Slot): boolean => a.appId === b.appId && cellOf(a) === cellOf(b);
+export const sameSlot = (a: Slot, b: Slot): boolean => a.appId === b.appId && cellOf(a) === cellOf(b);
 
 /** The slots of `a` that are left when each of `b` has taken one away: claims are multisets. */
 export function without(a: readonly Slot[], b: readonly Slot[]): readonly Slot[] {

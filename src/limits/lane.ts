@@ -1,7 +1,9 @@
+import { Aborts } from '../core/aborts.ts';
 import { AgingList, type Place } from '../core/aging.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Key } from '../core/resource.ts';
 import { Arrivals } from './arrivals.ts';
+import { Cap } from './cap.ts';
 import { createMeter } from './meter.ts';
 import { CALL_CLASSES, type CallClass, type RateLimit } from './slot.ts';
 import type { Rate } from './tables.ts';
@@ -15,12 +17,6 @@ const RISE_AFTER_MS = 10_000;
  * stopped once and each acquire starts once, so they starve nobody.
  */
 const BEST_BY_AGE = CALL_CLASSES.indexOf('create');
-
-/** A 429 halves the cap at most this often: those that were on the wire together count as one. */
-const HALVE_EVERY_MS = 1_000;
-
-/** Without a 429 the cap grows by one this often; slower where the window is so long that its silence would cost more than a tenth. */
-const GROW_EVERY_MS = 10_000;
 
 /** The network compresses what was spaced, so a window is longer than the limit's by 50 ms, and by 10 ms of real time at least. */
 const MARGIN_MS = 50;
@@ -83,18 +79,15 @@ export function createLane({ clock, rate, capChanged }: LaneOptions): Lane {
     bestByAge: BEST_BY_AGE,
   });
   const places = new Map<Key, Set<Place<Waiter>>>();
-  let full = rate();
-  let cap = full.cap;
-  /** When the last 429 came or the cap last grew. */
-  let changedAt = Number.NEGATIVE_INFINITY;
-  let halvedAt = Number.NEGATIVE_INFINITY;
+  const cap = new Cap(rate(), () => clock.monotonic());
   let sentAt: number[] = [];
   let closed = false;
   let feeding = false;
   const arrivals = new Arrivals();
+  const aborts = new Aborts();
   /** A token that is kept until what left before has surely arrived. */
   let kept: ReturnType<typeof setTimeout> | undefined;
-  const meter = createMeter({ cap, windowMs: windowOf(full.perMs) });
+  const meter = createMeter({ cap: cap.now, windowMs: windowOf(cap.full.perMs) });
 
   function realNow(): number {
     return clock.real(clock.monotonic());
@@ -122,9 +115,9 @@ export function createLane({ clock, rate, capChanged }: LaneOptions): Lane {
   /** One token, one call: a waiter whose check fails leaves it to the next. */
   function takeTurn(): void {
     kept = undefined;
-    const windowMs = clock.real(full.perMs);
-    const marginMs = windowOf(full.perMs) - windowMs;
-    const crowdedMs = arrivals.crowdedForMs(realNow(), { cap, windowMs, marginMs });
+    const windowMs = clock.real(cap.full.perMs);
+    const marginMs = windowOf(cap.full.perMs) - windowMs;
+    const crowdedMs = arrivals.crowdedForMs(realNow(), { cap: cap.now, windowMs, marginMs });
     if (crowdedMs > 0 && waiting.size > 0) {
       kept = setTimeout(takeTurn, Math.ceil(crowdedMs));
       return;
@@ -140,21 +133,13 @@ export function createLane({ clock, rate, capChanged }: LaneOptions): Lane {
 
   /** Takes in a project's edit, and what the cap has grown since the last 429. */
   function adjust(): void {
-    const wanted = rate();
-    const growEvery = Math.max(GROW_EVERY_MS, 10 * wanted.perMs);
-    const grown = cap < full.cap ? Math.max(0, Math.floor((clock.monotonic() - changedAt) / growEvery)) : 0;
-    const isEdited = wanted.cap !== full.cap || wanted.perMs !== full.perMs;
-    if (grown === 0 && !isEdited) return;
-    const isThrottled = cap < full.cap;
-    full = wanted;
-    changedAt += grown * growEvery;
-    setCap(isThrottled ? Math.min(cap + grown, full.cap) : full.cap);
+    const before = cap.now;
+    if (cap.adjust(rate())) changed(before);
   }
 
-  function setCap(next: number): void {
-    if (next !== cap) capChanged(next);
-    cap = next;
-    meter.change({ cap, windowMs: windowOf(full.perMs) });
+  function changed(before: number): void {
+    if (cap.now !== before) capChanged(cap.now);
+    meter.change({ cap: cap.now, windowMs: windowOf(cap.full.perMs) });
   }
 
   function noteSent(): void {
@@ -180,7 +165,7 @@ export function createLane({ clock, rate, capChanged }: LaneOptions): Lane {
           return;
         }
         const settle = (): void => {
-          call.signal.removeEventListener('abort', giveUp);
+          stay();
           const mine = places.get(call.key);
           mine?.delete(place);
           if (mine?.size === 0) places.delete(call.key);
@@ -209,19 +194,15 @@ export function createLane({ clock, rate, capChanged }: LaneOptions): Lane {
         const rank = CALL_CLASSES.indexOf(call.class);
         const place = waiting.push({ key: call.key, rank, turn, giveUp }, rank, clock.monotonic());
         places.set(call.key, (places.get(call.key) ?? new Set()).add(place));
-        call.signal.addEventListener('abort', giveUp, { once: true });
+        const stay = aborts.on(call.signal, giveUp);
         feed();
       });
     },
 
     throttled() {
       adjust();
-      const now = clock.monotonic();
-      changedAt = now;
-      if (now - halvedAt < HALVE_EVERY_MS) return;
-      halvedAt = now;
-      const half = Math.max(1, Math.floor(cap / 2));
-      if (half !== cap) setCap(half);
+      const before = cap.now;
+      if (cap.throttled()) changed(before);
     },
 
     cancel(key) {
@@ -236,7 +217,7 @@ export function createLane({ clock, rate, capChanged }: LaneOptions): Lane {
     stats() {
       adjust();
       forgetSent();
-      return { waiting: waiting.size, sentInLastSecond: sentAt.length, cap, fullCap: full.cap };
+      return { waiting: waiting.size, sentInLastSecond: sentAt.length, cap: cap.now, fullCap: cap.full.cap };
     },
 
     close() {

@@ -2,10 +2,11 @@ import { invariant } from '../core/assert.ts';
 import type { Key } from '../core/resource.ts';
 import type { Instant } from '../core/time.ts';
 import { coversClaims, without } from './claims.ts';
-import { describeExclusion, excludedBy, waiterOf } from './grant.ts';
+import { describeExclusion, excludedBy } from './grant.ts';
+import { allClaims, holdingsIn, holdsJust, type LedgerEntry, newEntry, waiterIn } from './ledger-entry.ts';
 import { NameRegister } from './names.ts';
-import { type Holding, type LevelUse, Pool } from './pool.ts';
-import { type ClaimRequest, type Claims, NO_CLAIMS, type Refusal, type Slot, type UniqueName } from './slot.ts';
+import { type LevelUse, Pool } from './pool.ts';
+import { type ClaimRequest, type Claims, NO_CLAIMS, type Refusal, type Slot } from './slot.ts';
 import type { Limits } from './tables.ts';
 
 export type Grant = { readonly granted: true } | Refusal;
@@ -13,22 +14,6 @@ export type Grant = { readonly granted: true } | Refusal;
 export interface LedgerOptions {
   /** Of any App ID that a claim names, also one whose project is gone. */
   readonly limitsFor: (appId: string) => Limits;
-}
-
-/** What is known of one resource. */
-interface Entry {
-  /** What its status says it holds. */
-  held: Claims;
-  /** Known ends of `held.slots`, in their order. */
-  ends: readonly (Instant | undefined)[];
-  /** Granted, but not yet seen in the status. */
-  reserved: Claims | undefined;
-  /** Asked for and waited for. */
-  asked: ClaimRequest | undefined;
-  /** App IDs in whose pools it counts or waits. */
-  pools: ReadonlySet<string>;
-  /** Names it holds, has reserved or waits with. */
-  names: readonly UniqueName[];
 }
 
 /**
@@ -40,7 +25,7 @@ interface Entry {
  */
 export class Ledger {
   readonly #limitsFor: (appId: string) => Limits;
-  readonly #entries = new Map<Key, Entry>();
+  readonly #entries = new Map<Key, LedgerEntry>();
   readonly #pools = new Map<string, Pool>();
   readonly #names = new NameRegister();
   readonly #listeners = new Set<(keys: readonly Key[]) => void>();
@@ -69,6 +54,7 @@ export class Ledger {
   /** What the status of `key` says it holds, with the ends of its slots where they are known. */
   set(key: Key, claims: Claims, ends: readonly (Instant | undefined)[] = []): void {
     const entry = this.#entryOf(key);
+    if (holdsJust(entry, claims, ends)) return;
     entry.held = claims;
     entry.ends = ends;
     // A status that does not show the grant yet, since an event came between, must not lose it.
@@ -138,7 +124,7 @@ export class Ledger {
     const pool = this.#poolOf(appId);
     if (pool.isGranted(key, now)) {
       entry.reserved = ask.claims;
-      pool.take(key, this.#holdingsIn(appId, entry));
+      pool.take(key, holdingsIn(appId, entry));
       return this.#reserve(key, entry, ask.claims);
     }
     this.#announce(touched);
@@ -165,9 +151,16 @@ export class Ledger {
     this.#announce([appId]);
   }
 
-  /** `406` or "Resources quota exceeded" to a call of `key`: what is held is all there is, until a probe shows more. */
+  /**
+   * `406` or "Resources quota exceeded" to a call of `key`: what is held is all there is, until a probe shows more. What
+   * was granted for it and is on no record is given back, so that it asks again and waits.
+   */
   quotaRefused(key: Key, slot: Slot, now: Instant): void {
     this.#poolOf(slot.appId).quotaRefused(key, slot, now);
+    const entry = this.#entries.get(key);
+    if (entry?.reserved === undefined) return;
+    entry.reserved = undefined;
+    this.#announce(this.#recount(key, entry));
   }
 
   /** A start or create in this slot went through. */
@@ -181,7 +174,7 @@ export class Ledger {
     return this.#pools.get(appId)?.usage() ?? [];
   }
 
-  #reserve(key: Key, entry: Entry, claims: Claims): Grant {
+  #reserve(key: Key, entry: LedgerEntry, claims: Claims): Grant {
     entry.asked = undefined;
     entry.reserved = coversClaims(entry.held, claims) ? undefined : claims;
     this.#announce(this.#recount(key, entry));
@@ -189,13 +182,16 @@ export class Ledger {
   }
 
   /** Brings pools and names in line with an entry. Returns the App IDs whose pools may have changed. */
-  #recount(key: Key, entry: Entry): ReadonlySet<string> {
-    const claims = [entry.held, entry.reserved ?? NO_CLAIMS, entry.asked?.claims ?? NO_CLAIMS];
+  #recount(key: Key, entry: LedgerEntry): ReadonlySet<string> {
+    const claims = allClaims(entry);
     const appIds = new Set(claims.flatMap(({ slots }) => slots.map(({ appId }) => appId)));
     const touched = new Set([...entry.pools, ...appIds]);
     for (const appId of touched) {
-      this.#poolOf(appId).hold(key, this.#holdingsIn(appId, entry));
-      this.#queueUp(key, entry, appId);
+      const pool = this.#poolOf(appId);
+      pool.hold(key, holdingsIn(appId, entry));
+      const waiter = waiterIn(appId, key, entry);
+      if (waiter === undefined) pool.leave(key);
+      else pool.wait(waiter);
     }
     const names = [...new Set(claims.flatMap((claim) => claim.names))];
     const wanting = this.#names.change(key, entry.names, names);
@@ -205,40 +201,14 @@ export class Ledger {
     return touched;
   }
 
-  #queueUp(key: Key, { asked, held }: Entry, appId: string): void {
-    const pool = this.#poolOf(appId);
-    const here = (slots: readonly Slot[]): readonly Slot[] => slots.filter((slot) => slot.appId === appId);
-    const adds = asked === undefined ? [] : here(without(asked.claims.slots, held.slots));
-    if (asked === undefined || adds.length === 0) {
-      pool.leave(key);
-      return;
-    }
-    const drops = here(without(held.slots, asked.claims.slots));
-    pool.wait(waiterOf({ key, adds, drops, priority: asked.priority, since: asked.since }));
-  }
-
-  /** Until a grant is written both count: what the status holds and what it is about to hold. */
-  #holdingsIn(appId: string, { held, ends, reserved }: Entry): readonly Holding[] {
-    const shown = held.slots.map((slot, index) => ({ slot, end: ends[index] }));
-    const hidden = without(reserved?.slots ?? [], held.slots).map((slot) => ({ slot, end: undefined }));
-    return [...shown, ...hidden].filter(({ slot }) => slot.appId === appId);
-  }
-
   #announce(appIds: Iterable<string>): void {
     for (const appId of appIds) this.#tell(this.#poolOf(appId).wakeable());
   }
 
-  #entryOf(key: Key): Entry {
+  #entryOf(key: Key): LedgerEntry {
     const known = this.#entries.get(key);
     if (known !== undefined) return known;
-    const entry: Entry = {
-      held: NO_CLAIMS,
-      ends: [],
-      reserved: undefined,
-      asked: undefined,
-      pools: new Set(),
-      names: [],
-    };
+    const entry = newEntry();
     this.#entries.set(key, entry);
     return entry;
   }

@@ -45,6 +45,8 @@ export class Pool {
   #now: Instant = Number.NEGATIVE_INFINITY;
   /** Granted waiters that were told to ask again. */
   readonly #told = new Set<Key>();
+  /** The plan whose granted waiters have all been told. */
+  #toldPlan: Plan | undefined;
 
   constructor(limits: () => Limits) {
     this.#limits = limits;
@@ -85,10 +87,19 @@ export class Pool {
   wait(waiter: Waiter): void {
     const known = this.#waiters.get(waiter.key);
     if (known !== undefined && byTurn(known, waiter) === 0 && known.shape === waiter.shape) return;
+    // Where nobody is refused, turns decide nothing: thousands that ask again at once need no new plan each.
+    const plan = this.#plan;
+    const isGrantedLikewise = plan?.refused.size === 0 && plan.granted.has(waiter.key) && known?.shape === waiter.shape;
+    const wasTold = this.#told.has(waiter.key);
     this.leave(waiter.key);
     this.#waiters.set(waiter.key, waiter);
     this.#turns.insert(waiter);
     for (const level of this.#levelsOf(waiter)) this.#turnsOf(level).insert(waiter);
+    if (isGrantedLikewise) {
+      this.#plan = plan;
+      if (wasTold) this.#told.add(waiter.key);
+      return;
+    }
     const like = this.#plan?.refused.get(waiter.shape);
     if (like === undefined || byTurn(waiter, like.first) < 0) this.#plan = undefined;
   }
@@ -108,10 +119,13 @@ export class Pool {
   /** Waiters that could go on if they asked, and were not told so yet. */
   wakeable(): readonly Key[] {
     if (this.#waiters.size === 0) return [];
-    const { granted } = this.#planned();
+    const plan = this.#planned();
+    if (plan === this.#toldPlan) return [];
+    const { granted } = plan;
     for (const key of this.#told) if (!granted.has(key)) this.#told.delete(key);
     const keys = [...granted].filter((key) => !this.#told.has(key));
     for (const key of keys) this.#told.add(key);
+    this.#toldPlan = plan;
     return keys;
   }
 
