@@ -4,7 +4,7 @@ import { sameData } from '../core/equal.ts';
 import { keyOf, makeKey, type Resource } from '../core/resource.ts';
 import type { Instant } from '../core/time.ts';
 import type { ResourceHost } from '../hosts/host.ts';
-import { type Context, HEALTHY, NO_SWEEP, type ProjectView } from '../kinds/context.ts';
+import { type Context, HEALTHY, type IngressView, NO_PAGES, NO_SWEEP, type ProjectView } from '../kinds/context.ts';
 import type { ProjectSpec, ProjectStatus } from '../kinds/project/types.ts';
 import type { Memory } from './memory.ts';
 
@@ -13,6 +13,8 @@ export interface Process {
   readonly holder: string;
   readonly startedAt: Instant;
   readonly startedMonotonic: number;
+  /** Whether it listens for notices and page reports. */
+  readonly ingress?: IngressView;
 }
 
 /** Puts together what a pass may read besides its resource. Reads the host's local store and the engine's memory only. */
@@ -33,6 +35,8 @@ export function contextOf(
     health: appId === undefined ? { recording: HEALTHY, converter: HEALTHY } : memory.health(appId),
     sweep: appId === undefined ? NO_SWEEP : memory.sweep(appId),
     ownerOf: (converterId) => memory.ownerOf(converterId, key),
+    pages: project === undefined || !asksForPages(resource) ? NO_PAGES : memory.pagesOf(keyOf(project), key),
+    ...(process.ingress === undefined ? {} : { ingress: process.ingress }),
     members: isProject
       ? [...memory.membersOf(key)].map((member) => host.get(member)).filter((member) => member !== undefined)
       : [],
@@ -44,6 +48,10 @@ export function contextOf(
     },
   };
 }
+
+/** Of the others nobody's page matters. */
+const asksForPages = ({ kind, spec }: Resource): boolean =>
+  kind === 'AgoraProject' || (spec as { readonly pageWatch?: unknown }).pageWatch !== undefined;
 
 function projectOf(resource: Resource, host: ResourceHost): Resource<ProjectSpec, ProjectStatus> | undefined {
   const { projectRef } = resource.spec as { readonly projectRef: { readonly name: string } };

@@ -1,10 +1,11 @@
 import type { AgoraCredentials } from '../agora/api.ts';
 import { type Key, keyOf, makeKey, type Resource } from '../core/resource.ts';
 import type { Instant } from '../core/time.ts';
-import { HEALTHY, NO_SWEEP, type ServiceHealth, type Sweep } from '../kinds/context.ts';
+import { HEALTHY, NO_SWEEP, type PagesSeen, type ServiceHealth, type Sweep } from '../kinds/context.ts';
 import type { ProjectSpec } from '../kinds/project/types.ts';
 import { type TaskBase, type TaskStatus, tasksOf } from '../kinds/task.ts';
 import type { Service } from '../limits/slot.ts';
+import { Pages } from './pages.ts';
 
 type Healths = Readonly<Record<Service, ServiceHealth>>;
 
@@ -25,6 +26,7 @@ export class Memory {
   readonly steps = new Map<Key, LastStep>();
   /** When the ledger last refused a key. */
   readonly refusedAt = new Map<Key, Instant>();
+  readonly #uids = new Map<Key, string>();
   readonly #health = new Map<string, Healths>();
   readonly #sweeps = new Map<string, Sweep>();
   readonly #credentials = new Map<Key, AgoraCredentials>();
@@ -33,6 +35,7 @@ export class Memory {
   readonly #appIdOf = new Map<Key, string>();
   readonly #converterIds = new Map<string, Key>();
   readonly #idsOf = new Map<Key, readonly string[]>();
+  readonly #pages = new Pages();
 
   health(appId: string): Healths {
     return this.#health.get(appId) ?? { recording: HEALTHY, converter: HEALTHY };
@@ -66,16 +69,31 @@ export class Memory {
     return owner === key ? undefined : owner;
   }
 
+  pageReported(resource: Resource, at: Instant): void {
+    this.#pages.reported(resource, at);
+  }
+
+  /** What the pages of a project's members tell; `besides` is left out. */
+  pagesOf(project: Key, besides: Key): PagesSeen {
+    return this.#pages.seen(this.membersOf(project), besides);
+  }
+
   projectsWith(appId: string): readonly Key[] {
     return [...this.#appIdOf].filter(([, id]) => id === appId).map(([key]) => key);
   }
 
-  /** Keeps the indexes in line with a resource as the host has it, or as it was just written. */
-  index(resource: Resource): void {
+  /**
+   * Keeps the indexes in line with a resource as the host has it, or as it was just written; true where what changed
+   * concerns its project. What was seen of an earlier one of its name is forgotten: nobody need have told that it went.
+   */
+  index(resource: Resource): boolean {
     const key = keyOf(resource);
+    const { uid } = resource.metadata;
+    if ((this.#uids.get(key) ?? uid) !== uid) this.forget(key);
+    this.#uids.set(key, uid);
     if (resource.kind === 'AgoraProject') {
       this.#appIdOf.set(key, (resource.spec as ProjectSpec).appId);
-      return;
+      return false;
     }
     const { projectRef } = resource.spec as { readonly projectRef: { readonly name: string } };
     const project = makeKey('AgoraProject', resource.metadata.namespace, projectRef.name);
@@ -86,12 +104,15 @@ export class Memory {
       this.#members.set(project, members.add(key));
     }
     this.#indexConverters(key, resource);
+    return this.#pages.index(resource);
   }
 
   forget(key: Key): void {
+    this.#uids.delete(key);
     this.observations.delete(key);
     this.steps.delete(key);
     this.refusedAt.delete(key);
+    this.#pages.forget(key);
     this.#leave(key);
     this.#appIdOf.delete(key);
     for (const id of this.#idsOf.get(key) ?? []) if (this.#converterIds.get(id) === key) this.#converterIds.delete(id);

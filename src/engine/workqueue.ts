@@ -1,6 +1,6 @@
 import { AgingList, type Place } from '../core/aging.ts';
 import type { Clock } from '../core/clock.ts';
-import { TimerHeap } from './timerheap.ts';
+import { DelayedKeys } from './delayed-keys.ts';
 
 /**
  * Which key is worked on first. `critical`: deletions and whatever must stop. `high`: edits and notices. `normal`:
@@ -73,9 +73,7 @@ export class WorkQueue<Key> {
   });
   readonly #places = new Map<Key, Place<Key>>();
   readonly #busy = new Map<Key, Busy>();
-  readonly #delayed = new TimerHeap<Key>();
-  readonly #delayedRank = new Map<Key, number>();
-  #armed: { readonly at: number; readonly stop: AbortController } | undefined;
+  readonly #delayed: DelayedKeys<Key>;
   #adds = 0;
   #held = 0;
   #workers = 0;
@@ -88,6 +86,10 @@ export class WorkQueue<Key> {
   constructor({ clock, failed }: WorkQueueOptions<Key>) {
     this.#clock = clock;
     this.#failed = failed;
+    this.#delayed = new DelayedKeys(clock, (due) => {
+      for (const { key, rank } of due) this.#enqueue(key, rank);
+      this.#dispatch();
+    });
   }
 
   /** A key that waits keeps its place, or takes a better class. */
@@ -102,10 +104,7 @@ export class WorkQueue<Key> {
       this.add(key, priority);
       return;
     }
-    if (this.#delayed.set(key, this.#clock.monotonic() + ms)) {
-      this.#delayedRank.set(key, WORK_PRIORITIES.indexOf(priority));
-      this.#arm();
-    }
+    this.#delayed.add(key, ms, WORK_PRIORITIES.indexOf(priority));
   }
 
   /**
@@ -117,11 +116,11 @@ export class WorkQueue<Key> {
     if (signal.aborted) return;
     this.#handler = handler;
     this.#workers = workers;
-    this.#arm();
+    this.#delayed.start();
     this.#dispatch();
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
     this.#handler = undefined;
-    this.#disarm();
+    this.#delayed.stop();
     if (this.#busy.size > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
   }
 
@@ -225,36 +224,5 @@ export class WorkQueue<Key> {
     busy.parked = true;
     this.#held -= 1;
     this.#dispatch();
-  }
-
-  /** At most one timer is armed: for the earliest key. None before `run`. */
-  #arm(): void {
-    const next = this.#delayed.next();
-    if (next === undefined || this.#handler === undefined) return;
-    if (this.#armed !== undefined && this.#armed.at <= next.at) return;
-    this.#disarm();
-    const stop = new AbortController();
-    this.#armed = { at: next.at, stop };
-    this.#clock.sleep(Math.max(0, next.at - this.#clock.monotonic()), stop.signal).then(
-      () => this.#wake(),
-      // Only an abort rejects a sleep, and it was an earlier key, or the end, that aborted it.
-      () => undefined,
-    );
-  }
-
-  #wake(): void {
-    this.#armed = undefined;
-    const now = this.#clock.monotonic();
-    for (let key = this.#delayed.take(now); key !== undefined; key = this.#delayed.take(now)) {
-      this.#enqueue(key, this.#delayedRank.get(key) ?? 0);
-      this.#delayedRank.delete(key);
-    }
-    this.#arm();
-    this.#dispatch();
-  }
-
-  #disarm(): void {
-    this.#armed?.stop.abort();
-    this.#armed = undefined;
   }
 }
