@@ -1,5 +1,15 @@
+import {
+  type AdminReply,
+  type AdminRequest,
+  type Answered,
+  answer,
+  notFound,
+  refusal,
+  withBody,
+} from './admin-answers.ts';
+import { notifications, unsubscribe } from './admin-notifications.ts';
 import type { Cloud } from './cloud.ts';
-import { explain, FaultFileError, parseFaults } from './fault-file.ts';
+import { FaultFileError, parseFaults } from './fault-file.ts';
 import { DEATHS } from './fault-rules.ts';
 import { isObject, type Json, parseJson, textAt } from './json.ts';
 import { QPS_LIMITS } from './limits.ts';
@@ -15,23 +25,12 @@ export interface Scale {
   readonly epochScaled: number;
 }
 
-export interface AdminRequest {
-  readonly method: string;
-  /** Behind `/_simulator`, without the query. */
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly body: string;
-}
-
-export interface AdminReply {
-  readonly status: number;
-  readonly body: unknown;
-}
-
 export interface AdminParts {
   readonly cloud: Cloud;
   readonly scale: Scale;
   readonly now: () => number;
+  /** The end of the server. */
+  readonly signal: AbortSignal;
 }
 
 const count = integer(0, 1_000_000);
@@ -55,13 +54,13 @@ const LIMITS = object({
   },
 });
 const CHANNEL = object({ required: { appId: text({ min: 1 }), name: text({ min: 1 }), occupied: boolean } });
-const LISTED = object({ optional: { listed: arrayOf(text()) } });
+const AUDITED = object({ optional: { listed: arrayOf(text()), priorityParameter: text({ min: 1 }) } });
 const SWITCH_RULE = object({
   optional: Object.fromEntries(Object.entries(SWITCHES).map(([name, { values }]) => [name, oneOf(...values)])),
 });
 
 /** The admin endpoints as a function; `server.ts` puts them behind `/_simulator`. */
-export function admin(request: AdminRequest, { cloud, scale, now }: AdminParts): AdminReply {
+export function admin(request: AdminRequest, { cloud, scale, now, signal }: AdminParts): Answered {
   const [resource = '', id, verb, ...more] = request.path.split('/').slice(1);
   const { method } = request;
   if (more.length > 0) return notFound(request);
@@ -72,17 +71,17 @@ export function admin(request: AdminRequest, { cloud, scale, now }: AdminParts):
     case 'GET clock':
       return deep ? notFound(request) : answer({ ...scale, now: now() });
     case 'GET audit': {
-      const listed = request.query.get('listed');
+      const { query } = request;
+      const listed = query.get('listed')?.split(',');
       return deep
         ? notFound(request)
-        : answer(cloud.audit(listed === null ? {} : { listed: listed.split(',').filter((each) => each !== '') }));
+        : audit(cloud, {
+            ...(listed === undefined ? {} : { listed: listed.filter((each) => each !== '') }),
+            priorityParameter: query.get('priorityParameter') ?? undefined,
+          });
     }
     case 'POST audit':
-      return deep
-        ? notFound(request)
-        : withBody(request, LISTED, ({ listed }) =>
-            answer(cloud.audit(Array.isArray(listed) ? { listed: listed.map(String) } : {})),
-          );
+      return deep ? notFound(request) : withBody(request, AUDITED, (body) => audit(cloud, body));
     case 'GET tasks':
       return deep ? one(cloud.task(id), verb, request) : answer({ tasks: cloud.tasks() });
     case 'POST tasks':
@@ -101,6 +100,10 @@ export function admin(request: AdminRequest, { cloud, scale, now }: AdminParts):
       return deep ? notFound(request) : answer(cloud.switches());
     case 'POST switches':
       return deep ? notFound(request) : withBody(request, SWITCH_RULE, (body) => setSwitches(cloud, body));
+    case 'POST notifications':
+      return deep && id !== 'test' ? notFound(request) : notifications(request, id, cloud, signal);
+    case 'DELETE notifications':
+      return !deep || verb !== undefined ? notFound(request) : unsubscribe(cloud, id);
     case 'POST channels':
       return deep ? notFound(request) : withBody(request, CHANNEL, (body) => setOccupied(cloud, body));
     default:
@@ -108,18 +111,13 @@ export function admin(request: AdminRequest, { cloud, scale, now }: AdminParts):
   }
 }
 
-const answer = (body: unknown, status = 200): AdminReply => ({ status, body });
-const refusal = (status: number, error: string): AdminReply => ({ status, body: { error } });
-const notFound = ({ method, path }: AdminRequest): AdminReply =>
-  refusal(404, `no endpoint ${method} /_simulator${path}`);
-
-function withBody(request: AdminRequest, rule: Rule, act: (body: Json) => AdminReply): AdminReply {
-  const parsed = parseJson(request.body);
-  if (!parsed.ok) return refusal(400, 'the body is not JSON');
-  const body = parsed.value ?? {};
-  const wrong = rule(body, '');
-  if (wrong !== undefined) return refusal(400, explain(wrong));
-  return act(isObject(body) ? body : {});
+function audit(cloud: Cloud, { listed, priorityParameter }: Json): AdminReply {
+  return answer(
+    cloud.audit({
+      ...(Array.isArray(listed) ? { listed: listed.map(String) } : {}),
+      ...(typeof priorityParameter === 'string' ? { priorityParameter } : {}),
+    }),
+  );
 }
 
 function one(found: unknown, verb: string | undefined, request: AdminRequest): AdminReply {

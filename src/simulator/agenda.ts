@@ -1,4 +1,8 @@
+import type { Clock } from '../core/clock.ts';
 import type { Instant } from '../core/time.ts';
+
+/** Where nothing is planned it is looked at so often all the same. */
+const LONGEST_SLEEP_MS = 3_600_000;
 
 interface Entry {
   readonly at: Instant;
@@ -9,11 +13,27 @@ interface Entry {
 /**
  * What is due to happen in the cloud, in order. Nothing here waits: `advance` is called before every request and
  * audit and lets all that became due happen at its own instant, so that the cloud behaves alike under a virtual,
- * a scaled and the real clock. Entries of the same instant run in the order in which they were planned.
+ * a scaled and the real clock. Entries of the same instant run in the order in which they were planned. Only where the
+ * cloud has somebody to tell does it act without being asked (`run`).
  */
 export class Agenda {
   readonly #heap: Entry[] = [];
   #planned = 0;
+  #sooner: (() => void) | undefined;
+
+  /** Lets everything happen when it is due, until `signal` aborts. */
+  async run(clock: Clock, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      this.advance(clock.now());
+      const sooner = new AbortController();
+      this.#sooner = () => sooner.abort();
+      const until = this.#heap[0]?.at ?? Number.POSITIVE_INFINITY;
+      await clock
+        .sleep(Math.min(until - clock.now(), LONGEST_SLEEP_MS), AbortSignal.any([signal, sooner.signal]))
+        .catch(() => undefined);
+    }
+    this.#sooner = undefined;
+  }
 
   plan(at: Instant, run: (at: Instant) => void): void {
     const entry = { at, order: this.#planned++, run };
@@ -27,6 +47,7 @@ export class Agenda {
       heap[parent] = entry;
       index = parent;
     }
+    if (index === 0) this.#sooner?.();
   }
 
   advance(now: Instant): void {

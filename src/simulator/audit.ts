@@ -1,17 +1,22 @@
 import type { Instant } from '../core/time.ts';
+import type { NoticeCounts } from './deliveries.ts';
 import type { FaultView } from './faults.ts';
 import type { Refusals } from './gateway.ts';
 import type { Entry, Ledger, SeenExcess, Task } from './ledger.ts';
 import { type Product, QPS_LIMITS, type QpsLimit } from './limits.ts';
+import type { ReportCounts } from './page-reports.ts';
 import type { Peak, Project } from './projects.ts';
 import type { CallName } from './routes.ts';
 import type { BillingClass } from './sizes.ts';
+import { type PriorityClash, priorityClashes } from './standby.ts';
 
 export interface AuditOptions {
   /** sids and converter ids that the user's statuses list; `unlisted` is then what lives beside them. */
   readonly listed?: readonly string[];
   /** What two names of one task have in common. Default: without `-r<n>`, which replacements add. */
   readonly stem?: (name: string) => string;
+  /** Of Standby sets: the query parameter of their addresses that is the priority; `priorities` is then what clashed. */
+  readonly priorityParameter?: string;
 }
 
 /** Two tasks that did the same thing at the same time: both are billed. */
@@ -40,6 +45,7 @@ export interface Audit {
   readonly live: readonly Task[];
   readonly unlisted?: readonly Task[];
   readonly doubles: readonly Double[];
+  readonly priorities?: readonly PriorityClash[];
   readonly sequences: readonly {
     readonly id: string;
     readonly name: string;
@@ -50,6 +56,8 @@ export interface Audit {
   readonly started: Readonly<Record<Product, number>>;
   readonly calls: Readonly<Record<CallName, number>>;
   readonly faults: readonly FaultView[];
+  /** What the cloud and its pages told unasked. */
+  readonly told: { readonly notices: NoticeCounts; readonly reports: ReportCounts };
 }
 
 export interface QueryRate {
@@ -70,9 +78,11 @@ export interface AuditParts {
   readonly calls: Readonly<Record<CallName, number>>;
   readonly refusals: Audit['refusals'];
   readonly faults: readonly FaultView[];
+  readonly told: Audit['told'];
 }
 
-export function auditOf(parts: AuditParts, now: Instant, { listed, stem = withoutReplacement }: AuditOptions): Audit {
+export function auditOf(parts: AuditParts, now: Instant, options: AuditOptions): Audit {
+  const { listed, stem = withoutReplacement, priorityParameter } = options;
   const { ledger, projects } = parts;
   const rates = projects.flatMap(queryRates);
   const live = ledger.liveTasks();
@@ -88,11 +98,13 @@ export function auditOf(parts: AuditParts, now: Instant, { listed, stem = withou
     live,
     ...(known === undefined ? {} : { unlisted: live.filter(({ id }) => !known.has(id)) }),
     doubles: doubles(ledger.entries, stem),
+    ...(priorityParameter === undefined ? {} : { priorities: priorityClashes(ledger.entries, priorityParameter) }),
     sequences: ledger.entries.filter((entry) => entry.sequences.length > 0).map(sequenceOf),
     minutes: { recording: minutesOf(ledger, 'recording', now), converter: minutesOf(ledger, 'converter', now) },
     started: { recording: startsOf(ledger, 'recording'), converter: startsOf(ledger, 'converter') },
     calls: { ...parts.calls },
     faults: parts.faults,
+    told: parts.told,
   };
 }
 

@@ -4,16 +4,21 @@ import { Agenda } from './agenda.ts';
 import { type Audit, type AuditOptions, auditOf } from './audit.ts';
 import { Channels } from './channels.ts';
 import { Converters } from './converters.ts';
+import { Deliveries, type TestResult } from './deliveries.ts';
 import { createIds } from './dice.ts';
 import { type Death, type FaultRule } from './fault-rules.ts';
 import { Faults, type FaultView } from './faults.ts';
 import { Gateway, type Outcome } from './gateway.ts';
 import { type Hook, Ledger, type Task } from './ledger.ts';
 import { type LimitOverrides, type Limits, withOverrides } from './limits.ts';
+import { Outbox } from './outbox.ts';
+import { PageReports } from './page-reports.ts';
+import type { Post } from './post.ts';
 import { type AnyProjectOptions, type ProjectOptions, Projects } from './projects.ts';
 import { Recordings } from './recordings.ts';
 import type { CallName } from './routes.ts';
 import { strikeTask } from './strike.ts';
+import { type Subscription, Subscriptions } from './subscriptions.ts';
 import { DEFAULT_SWITCHES, type Switches } from './switches.ts';
 import { DEFAULT_TIMINGS, type Timings } from './timings.ts';
 import { createTransport } from './transport.ts';
@@ -30,6 +35,17 @@ export interface CloudOptions {
   readonly timings?: Partial<Timings>;
   readonly outside?: Partial<Outside>;
   readonly faults?: readonly FaultRule[];
+  /** Absent: it tells nobody anything. */
+  readonly tells?: Listeners;
+}
+
+/** To whom the cloud, and the pages in it, speak unasked. */
+export interface Listeners {
+  readonly post: Post;
+  /** Where the notifications of an App ID go that has no subscription of its own. */
+  readonly subscription?: Subscription;
+  /** The endpoint of the watch script, which watched pages have in them. */
+  readonly pageWatchUrl?: string;
 }
 
 /** The simulated Agora cloud: both products, their limits and their failures, with a ledger of its own. */
@@ -40,6 +56,12 @@ export interface Cloud {
   handle(request: HttpRequest): Outcome;
   /** Whether a host of the domain table is out of reach; for a server that is addressed under that name. */
   hostFault(host: string): string | undefined;
+  /** Lets everything happen by itself when it is due, and tells it, until `signal` aborts and nothing is on its way any more. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Where the notifications of an App ID go; undefined: nowhere. */
+  subscribe(appId: string, subscription: Subscription | undefined): void;
+  /** One test event for each that the App ID has subscribed to, as Console sends them; what each was answered. */
+  testSubscription(appId: string, signal: AbortSignal): Promise<readonly TestResult[]>;
   /** Requests that arrived so far, by call. */
   readonly calls: Readonly<Record<CallName, number>>;
   /** The same array until something begins or ends. */
@@ -78,6 +100,8 @@ export function createCloud(options: CloudOptions): Cloud {
     liveTasks: () => ledger.live,
     strike: (fault, entry, at) => strikeTask({ fault, entry, at }, world, recordings, converters),
   });
+  const outbox = new Outbox(clock, options.tells?.post);
+  const pageReports = new PageReports(faults, outbox, options.tells?.pageWatchUrl);
   const world: World = {
     ...DEFAULT_OUTSIDE,
     ...options.outside,
@@ -86,6 +110,8 @@ export function createCloud(options: CloudOptions): Cloud {
     ledger,
     faults,
     channels: new Channels(),
+    subscriptions: new Subscriptions(options.tells?.subscription),
+    pageReports,
     timings: { ...DEFAULT_TIMINGS, ...options.timings },
     now,
     switches: { ...DEFAULT_SWITCHES, ...options.switches },
@@ -93,6 +119,8 @@ export function createCloud(options: CloudOptions): Cloud {
   const projects = new Projects(options.projects ?? [], options.anyProject);
   const recordings = new Recordings(world);
   const converters = new Converters(world);
+  const deliveries = new Deliveries(world, outbox);
+  ledger.onEvent((...told) => deliveries.happened(...told));
   const gateway = new Gateway({ world, projects, recordings, converters });
   faults.add(options.faults ?? []);
   /** Everything that looks at the cloud sees it as it is now. */
@@ -109,6 +137,9 @@ export function createCloud(options: CloudOptions): Cloud {
       const fault = faults.forHost({ host });
       return fault?.code ?? fault?.kind;
     },
+    run: (signal) => outbox.during((open) => agenda.run(clock, open), signal),
+    subscribe: (appId, subscription) => world.subscriptions.set(appId, subscription),
+    testSubscription: (appId, signal) => deliveries.test(appId, signal),
     calls: gateway.calls,
     liveTasks() {
       upToDate();
@@ -132,6 +163,7 @@ export function createCloud(options: CloudOptions): Cloud {
         calls: gateway.calls,
         refusals: gateway.refusals,
         faults: faults.list(),
+        told: { notices: deliveries.counts, reports: pageReports.counts },
       };
       return auditOf(parts, at, auditOptions);
     },

@@ -56,7 +56,22 @@ export class Converter {
     const at = parts.entry.createdAt;
     this.updateTs = Math.floor(at / 1_000);
     this.#connectedAt = at;
-    this.entry.record(at, 1, { name: this.entry.identity.name, state: 'connecting' });
+    const { name, requestId } = this.entry.identity;
+    this.entry.record(
+      at,
+      1,
+      { name, state: 'connecting' },
+      {
+        converter: {
+          id: this.id,
+          ...this.config,
+          idleTimeout: this.idleSeconds,
+          ...this.#times(),
+          state: 'connecting',
+        },
+        xRequestId: requestId,
+      },
+    );
     this.connect(at);
     this.planIdle();
   }
@@ -95,15 +110,33 @@ export class Converter {
     this.#world.agenda.plan(connectedAt, (when) => {
       if (this.#over || this.#connectedAt !== connectedAt || this.#failed) return;
       if (refused) this.fail(when);
-      else this.entry.record(when, 3, { state: 'running' });
+      else this.#stateChanged(when);
     });
+  }
+
+  /** An update: what it changed stands in its notification beside the ids. */
+  changed(at: Instant, { fields, requestId }: { readonly fields: string; readonly requestId: string }): void {
+    this.updateTs = Math.floor(at / 1_000);
+    const state = this.state(at);
+    const converter = { id: this.id, ...this.#times(), state, ...changedPart(this.config, fields) };
+    this.entry.record(at, 2, { fields, state }, { converter, xRequestId: requestId, fields });
+  }
+
+  #stateChanged(at: Instant): void {
+    const state = this.state(at);
+    const converter = { id: this.id, ...this.#times(), state };
+    this.entry.record(at, 3, { state }, { converter, fields: 'id,createTs,updateTs,state' });
+  }
+
+  #times(): { readonly createTs: number; readonly updateTs: number } {
+    return { createTs: this.createTs, updateTs: this.updateTs };
   }
 
   /** Into state `failed`, where it stays until its address changes. False where it is there already. */
   fail(at: Instant): boolean {
     if (this.#over || this.#failed) return false;
     this.#failed = true;
-    this.entry.record(at, 3, { state: 'failed' });
+    this.#stateChanged(at);
     return true;
   }
 
@@ -129,10 +162,23 @@ export class Converter {
     const { entry } = this;
     this.project.vacate('converter', entry.identity.area, entry.class);
     this.#world.ledger.end(entry, at, cause.by);
-    entry.record(at, 4, { name: entry.identity.name, destroyReason: cause.reason });
+    const { name } = entry.identity;
+    const { reason: destroyReason } = cause;
+    entry.record(
+      at,
+      4,
+      { name, destroyReason },
+      { converter: { id: this.id, name, ...this.#times() }, destroyReason, fields: 'id,name,createTs,updateTs' },
+    );
     this.#ended();
     return true;
   }
+}
+
+/** Top members that the mask names; the channel is told along with any part of transcodeOptions. */
+function changedPart(config: Json, fields: string): Json {
+  const names = new Set(fields.split(',').map((path) => path.trim().split('.')[0] ?? ''));
+  return Object.fromEntries(Object.entries(config).filter(([name]) => names.has(name)));
 }
 
 export function classOf(

@@ -93,7 +93,7 @@ export class Converters {
     return ok(undefined, { resourceId: converter.id });
   }
 
-  update({ route, project, body: raw, now }: Admitted<ConverterRoute>): Reply {
+  update({ route, project, body: raw, requestId, now }: Admitted<ConverterRoute>): Reply {
     const { switches } = this.#world;
     const lenient = switches.lenient === 'on';
     const converter = this.#reach(route, project.appId, now);
@@ -121,9 +121,11 @@ export class Converters {
     converter.lastSequence = sequence;
     const addressChanged = masked.config['rtmpUrl'] !== converter.config['rtmpUrl'];
     converter.config = masked.config;
-    converter.updateTs = Math.floor(now / 1_000);
-    if (addressChanged) converter.connect(now);
-    converter.entry.record(now, 2, { fields: String(body['fields']), state: converter.state(now) });
+    if (addressChanged) {
+      converter.connect(now);
+      converter.entry.addresses.push({ from: now, address: String(masked.config['rtmpUrl']) });
+    }
+    converter.changed(now, { fields: String(body['fields']), requestId });
     return ok(changedBody(converter, now), { resourceId: converter.id });
   }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Instant } from '../core/time.ts';
-import { DEATHS, type FaultRule } from './fault-rules.ts';
-import { isObject, parseJson } from './json.ts';
+import { DEATHS, type FaultRule, LIMIT_TYPES } from './fault-rules.ts';
+import { isObject, type Json, parseJson } from './json.ts';
 import { CALL_NAMES } from './routes.ts';
 import {
   anyObject,
@@ -23,7 +23,9 @@ export class FaultFileError extends Error {
 
 const lost: Record<string, Rule> = { as: oneOf('hang', 'reset') };
 const effect: Record<string, Rule> = { sideEffect: boolean };
-const delayed: Record<string, Rule> = { afterSeconds: number(0, 86_400) };
+const span = number(0, 86_400);
+const delayed: Record<string, Rule> = { afterSeconds: span };
+const passing: Record<string, Rule> = { ...delayed, forSeconds: span };
 
 /** What each kind can be told besides when, whom and how often; `docs/reference/simulator.md` explains them. */
 const KINDS: Readonly<
@@ -46,16 +48,32 @@ const KINDS: Readonly<
   latency: { required: { ms: integer(0, 600_000) } },
   'dead-domain': { optional: { code: oneOf('ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ETIMEDOUT', 'hang') } },
   'dns-failure': { optional: { code: oneOf('ENOTFOUND', 'EAI_AGAIN') } },
-  migration: { required: { seconds: number(0, 86_400) }, optional: { ...delayed, listed: boolean } },
+  migration: { required: { seconds: span }, optional: { ...delayed, listed: boolean } },
   'task-dies': { optional: { ...delayed, how: oneOf(...DEATHS) } },
+  'cdn-refuses': { optional: delayed },
   'page-never-loads': {},
-  'page-not-found': {},
-  'cdn-refuses': {},
+  'page-loads-late': { required: { seconds: span } },
+  'page-not-found': { optional: { status: integer(400, 599) } },
+  'page-too-heavy': { optional: { ...delayed, limitType: oneOf(...LIMIT_TYPES) } },
+  'page-reloads': { optional: delayed },
+  'page-loses-element': { optional: { ...passing, element: text({ min: 1 }) } },
+  'page-video-freezes': { optional: passing },
+  'page-goes-silent': { optional: passing },
+  'page-script-stops': { optional: passing },
+  'notice-lost': {},
+  'notice-doubled': { optional: { seconds: span } },
+  'notice-reordered': {},
+  'notice-late': { optional: { seconds: span } },
+  'wrong-signature': {},
+  'ingress-outage': { optional: { only: oneOf('notices', 'reports') } },
+  'report-lost': {},
 };
 export const FAULT_KINDS: readonly string[] = Object.keys(KINDS);
 
-const callNames: Rule = (value, path) =>
-  (Array.isArray(value) ? arrayOf(oneOf(...CALL_NAMES), { min: 1 }) : oneOf(...CALL_NAMES))(value, path);
+const oneOrMore =
+  (rule: Rule): Rule =>
+  (value, path) =>
+    (Array.isArray(value) ? arrayOf(rule, { min: 1 }) : rule)(value, path);
 
 const when = text({
   pattern: /^([0-9]+(\.[0-9]+)?(ms|s|m|h)|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))$/,
@@ -65,12 +83,13 @@ const COMMON: Readonly<Record<string, Rule>> = {
   id: text({ min: 1, max: 64, pattern: /^[A-Za-z0-9._-]+$/ }),
   match: object({
     optional: {
-      call: callNames,
+      call: oneOrMore(oneOf(...CALL_NAMES)),
       product: oneOf('recording', 'converter'),
       appId: text({ min: 1 }),
       name: text(),
       taskId: text({ min: 1 }),
       host: text({ min: 1 }),
+      event: oneOrMore(integer(0, 10_000)),
     },
   }),
   probability: number(0, 1),
@@ -125,13 +144,14 @@ function toRule(value: unknown, now: Instant): FaultRule {
   const { from, until, match, ...rest } = value as Record<string, unknown>;
   return {
     ...rest,
-    ...(isObject(match)
-      ? { match: { ...match, ...(typeof match['call'] === 'string' ? { call: [match['call']] } : {}) } }
-      : {}),
+    ...(isObject(match) ? { match: { ...match, ...listed(match, 'call'), ...listed(match, 'event') } } : {}),
     ...(typeof from === 'string' ? { fromAt: instantOf(from, now) } : {}),
     ...(typeof until === 'string' ? { untilAt: instantOf(until, now) } : {}),
   } as unknown as FaultRule;
 }
+
+const listed = (match: Json, name: string): Json =>
+  match[name] === undefined || Array.isArray(match[name]) ? {} : { [name]: [match[name]] };
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 

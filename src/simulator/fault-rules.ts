@@ -24,7 +24,38 @@ export type HostFault =
 export type TaskFault =
   | { readonly kind: 'migration'; readonly seconds: number; readonly listed?: boolean; readonly afterSeconds?: number }
   | { readonly kind: 'task-dies'; readonly how?: Death; readonly afterSeconds?: number }
-  | { readonly kind: 'page-never-loads' | 'page-not-found' | 'cdn-refuses' };
+  | { readonly kind: 'cdn-refuses'; readonly afterSeconds?: number }
+  | PageFault;
+
+/** What happens to the page that a recording has opened, or opens. */
+export type PageFault =
+  | { readonly kind: 'page-never-loads' }
+  | { readonly kind: 'page-loads-late'; readonly seconds: number }
+  | { readonly kind: 'page-not-found'; readonly status?: number }
+  | { readonly kind: 'page-too-heavy'; readonly limitType?: LimitType; readonly afterSeconds?: number }
+  | { readonly kind: 'page-reloads'; readonly afterSeconds?: number }
+  | (Passing & { readonly kind: 'page-loses-element'; readonly element?: string })
+  | (Passing & { readonly kind: 'page-video-freezes' | 'page-goes-silent' | 'page-script-stops' });
+
+/** Over by itself after `forSeconds`; absent: it lasts as long as the recording. */
+interface Passing {
+  readonly afterSeconds?: number;
+  readonly forSeconds?: number;
+}
+
+/** Event 72 (reference D.4). */
+export const LIMIT_TYPES = ['resolution', 'WebGL', 'bandwidth'] as const;
+export type LimitType = (typeof LIMIT_TYPES)[number];
+
+/** What happens to a notification, decided when it would first be sent. */
+export type NoticeFault =
+  | { readonly kind: 'notice-lost' | 'notice-reordered' | 'wrong-signature' }
+  | { readonly kind: 'notice-doubled' | 'notice-late'; readonly seconds?: number };
+
+/** What goes wrong on the way to the receiver of notifications and page reports, at each attempt. */
+export type ReceiverFault =
+  | { readonly kind: 'ingress-outage'; readonly only?: 'notices' | 'reports' }
+  | { readonly kind: 'report-lost' };
 
 /** `failed` (default): a recording shows 20 and then 404, a converter stays in state `failed`. `gone`: 404 at once. */
 export const DEATHS = ['failed', 'gone'] as const;
@@ -38,9 +69,11 @@ export interface FaultMatch {
   readonly name?: string;
   readonly taskId?: string;
   readonly host?: string;
+  /** Of notifications: these event types alone. */
+  readonly event?: readonly number[];
 }
 
-export type FaultRule = (CallFault | HostFault | TaskFault) & {
+export type FaultRule = (CallFault | HostFault | TaskFault | NoticeFault | ReceiverFault) & {
   readonly id?: string;
   readonly match?: FaultMatch;
   /** For each call, or for each task. Default 1. */
@@ -52,13 +85,43 @@ export type FaultRule = (CallFault | HostFault | TaskFault) & {
 };
 
 export const HOST_FAULTS = ['dead-domain', 'dns-failure'] as const;
-export const TASK_FAULTS = ['migration', 'task-dies', 'page-never-loads', 'page-not-found', 'cdn-refuses'] as const;
+export const PAGE_FAULTS = [
+  'page-never-loads',
+  'page-loads-late',
+  'page-not-found',
+  'page-too-heavy',
+  'page-reloads',
+  'page-loses-element',
+  'page-video-freezes',
+  'page-goes-silent',
+  'page-script-stops',
+] as const;
+export const TASK_FAULTS = ['migration', 'task-dies', 'cdn-refuses', ...PAGE_FAULTS] as const;
+export const NOTICE_FAULTS = [
+  'notice-lost',
+  'notice-doubled',
+  'notice-reordered',
+  'notice-late',
+  'wrong-signature',
+] as const;
+export const RECEIVER_FAULTS = ['ingress-outage', 'report-lost'] as const;
 
-export const isHostFault = (rule: FaultRule): rule is FaultRule & HostFault =>
-  HOST_FAULTS.some((kind) => kind === rule.kind);
-export const isTaskFault = (rule: FaultRule): rule is FaultRule & TaskFault =>
-  TASK_FAULTS.some((kind) => kind === rule.kind);
-export const isCallFault = (rule: FaultRule): rule is FaultRule & CallFault => !isHostFault(rule) && !isTaskFault(rule);
+/** Where a rule is looked at. */
+export type FaultPlace = 'call' | 'host' | 'task' | 'notice' | 'receiver';
+
+export function placeOf({ kind }: Pick<FaultRule, 'kind'>): FaultPlace {
+  if (HOST_FAULTS.some((each) => each === kind)) return 'host';
+  if (TASK_FAULTS.some((each) => each === kind)) return 'task';
+  if (NOTICE_FAULTS.some((each) => each === kind)) return 'notice';
+  return RECEIVER_FAULTS.some((each) => each === kind) ? 'receiver' : 'call';
+}
+
+export const isHostFault = (rule: FaultRule): rule is FaultRule & HostFault => placeOf(rule) === 'host';
+export const isTaskFault = (rule: FaultRule): rule is FaultRule & TaskFault => placeOf(rule) === 'task';
+export const isNoticeFault = (rule: FaultRule): rule is FaultRule & NoticeFault => placeOf(rule) === 'notice';
+export const isReceiverFault = (rule: FaultRule): rule is FaultRule & ReceiverFault => placeOf(rule) === 'receiver';
+export const isCallFault = (rule: FaultRule): rule is FaultRule & CallFault => placeOf(rule) === 'call';
+export const isPageFault = (fault: TaskFault): fault is PageFault => PAGE_FAULTS.some((kind) => kind === fault.kind);
 
 /** What a rule is matched against. */
 export interface Subject {
@@ -68,12 +131,14 @@ export interface Subject {
   readonly name?: string;
   readonly taskId?: string;
   readonly host?: string;
+  readonly event?: number;
 }
 
 export function matches(match: FaultMatch | undefined, subject: Subject): boolean {
   if (match === undefined) return true;
   return (
     (match.call === undefined || (subject.call !== undefined && match.call.includes(subject.call))) &&
+    (match.event === undefined || (subject.event !== undefined && match.event.includes(subject.event))) &&
     (match.product === undefined || match.product === subject.product) &&
     (match.appId === undefined || match.appId === subject.appId) &&
     (match.taskId === undefined || match.taskId.toLowerCase() === subject.taskId) &&

@@ -3,12 +3,18 @@ import type { Agenda } from './agenda.ts';
 import { createDie, type Die } from './dice.ts';
 import {
   type CallFault,
+  type FaultPlace,
   type FaultRule,
   type HostFault,
   isCallFault,
   isHostFault,
+  isNoticeFault,
+  isReceiverFault,
   isTaskFault,
   matches,
+  type NoticeFault,
+  placeOf,
+  type ReceiverFault,
   type Subject,
   type TaskFault,
 } from './fault-rules.ts';
@@ -44,7 +50,7 @@ export class Faults {
   readonly #surroundings: FaultSurroundings;
   readonly #armed = new Map<string, Armed>();
   /** Only these are looked at for a call, however many rules wait for their time. */
-  readonly #active: { call: Armed[]; host: Armed[]; task: Armed[] } = { call: [], host: [], task: [] };
+  readonly #active: Record<FaultPlace, Armed[]> = { call: [], host: [], task: [], notice: [], receiver: [] };
   #added = 0;
 
   constructor(surroundings: FaultSurroundings) {
@@ -81,7 +87,7 @@ export class Faults {
   }
 
   list(): readonly FaultView[] {
-    const active = new Set([...this.#active.call, ...this.#active.host, ...this.#active.task]);
+    const active = new Set(Object.values(this.#active).flat());
     return [...this.#armed.values()].map((armed) => ({
       id: armed.id,
       rule: armed.rule,
@@ -110,6 +116,28 @@ export class Faults {
     return undefined;
   }
 
+  /** The faults that strike this notification; each kind of them at most once. */
+  forNotice(subject: Subject): readonly NoticeFault[] {
+    const struck: NoticeFault[] = [];
+    for (const armed of [...this.#active.notice]) {
+      const { rule } = armed;
+      if (!isNoticeFault(rule) || struck.some((fault) => fault.kind === rule.kind)) continue;
+      if (this.#strikes(armed, subject)) struck.push(rule);
+    }
+    return struck;
+  }
+
+  /** Whether this attempt to reach a receiver fails. */
+  forReceiver(what: 'notices' | 'reports', subject: Subject): ReceiverFault | undefined {
+    for (const armed of [...this.#active.receiver]) {
+      const { rule } = armed;
+      if (!isReceiverFault(rule)) continue;
+      if (rule.kind === 'ingress-outage' ? (rule.only ?? what) !== what : what !== 'reports') continue;
+      if (this.#strikes(armed, subject)) return rule;
+    }
+    return undefined;
+  }
+
   /** To be called when a task has begun. */
   taskBegan(entry: Entry, at: Instant): void {
     for (const armed of [...this.#active.task]) this.#visit(armed, entry, at);
@@ -120,7 +148,7 @@ export class Faults {
     const { rule } = armed;
     if (rule.untilAt !== undefined && rule.untilAt <= at) return;
     if (!isTaskFault(rule)) {
-      (isHostFault(rule) ? this.#active.host : this.#active.call).push(armed);
+      this.#active[placeOf(rule)].push(armed);
       return;
     }
     this.#active.task.push(armed);

@@ -5,13 +5,18 @@ import { type Area, type BillingClass, billingClassOf, type SizeClass, sizeClass
 /** Who or what ended a task. */
 export type EndCause = 'stop' | 'delete' | 'max-recording-hour' | 'page' | 'idle' | 'fault' | 'killed';
 
-/** What a notification would say; nothing is sent (reference D.4, D.5). */
+/** What a notification says (reference D.4, D.5). */
 export interface TaskEvent {
   readonly at: Instant;
   readonly productId: 3 | 5;
   readonly eventType: number;
+  /** From 0, one more with each event of the task. */
+  readonly sequence: number;
   readonly details: Readonly<Record<string, unknown>>;
 }
+
+/** `unshown` goes into the notification alone: addresses hold keys, and configurations are long. */
+export type EventHook = (entry: Entry, event: TaskEvent, unshown: Readonly<Record<string, unknown>>) => void;
 
 /** A task that lives or lived, as every reader but the cloud itself sees it. */
 export interface Task {
@@ -56,19 +61,30 @@ export class Entry {
   readonly events: TaskEvent[] = [];
   /** Stretches of one output size: an update can change it. */
   readonly sizes: { readonly from: Instant; readonly pixels: number; readonly class: SizeClass }[] = [];
+  /** Where a converter pushed to, and since when; never shown. */
+  readonly addresses: { readonly from: Instant; readonly address: string }[] = [];
+  /** What notifications name as its uid: another one after a failover. */
+  noticeUid: string | undefined;
+  readonly #told: EventHook;
 
-  constructor(identity: Identity, createdAt: Instant, ordinal: number) {
+  constructor(identity: Identity, begun: { readonly at: Instant; readonly ordinal: number; readonly told: EventHook }) {
     this.identity = identity;
-    this.createdAt = createdAt;
-    this.ordinal = ordinal;
+    this.createdAt = begun.at;
+    this.ordinal = begun.ordinal;
+    this.noticeUid = identity.uid;
+    if (identity.address !== undefined) this.addresses.push({ from: begun.at, address: identity.address });
+    this.#told = begun.told;
   }
 
   get class(): SizeClass {
     return this.sizes.at(-1)?.class ?? 'SD';
   }
 
-  record(at: Instant, eventType: number, details: TaskEvent['details']): void {
-    this.events.push({ at, productId: this.identity.product === 'recording' ? 3 : 5, eventType, details });
+  record(at: Instant, eventType: number, details: TaskEvent['details'], unshown: TaskEvent['details'] = {}): void {
+    const productId = this.identity.product === 'recording' ? 3 : 5;
+    const event: TaskEvent = { at, productId, eventType, sequence: this.events.length, details };
+    this.events.push(event);
+    this.#told(this, event, unshown);
   }
 
   view(): Task {
@@ -106,10 +122,17 @@ export class Ledger {
   readonly excess: SeenExcess[] = [];
   readonly #startHooks = new Set<Hook>();
   readonly #endHooks = new Set<Hook>();
+  readonly #eventHooks = new Set<EventHook>();
   #liveViews: readonly Task[] | undefined;
 
   begin(identity: Identity, pixels: number, size: SizeClass, at: Instant): Entry {
-    const entry = new Entry(identity, at, this.entries.length + 1);
+    const entry = new Entry(identity, {
+      at,
+      ordinal: this.entries.length + 1,
+      told: (...told) => {
+        for (const hook of this.#eventHooks) hook(...told);
+      },
+    });
     entry.sizes.push({ from: at, pixels, class: size });
     this.entries.push(entry);
     this.byId.set(identity.id, entry);
@@ -146,6 +169,11 @@ export class Ledger {
   onEnd(hook: Hook): () => void {
     this.#endHooks.add(hook);
     return () => this.#endHooks.delete(hook);
+  }
+
+  onEvent(hook: EventHook): () => void {
+    this.#eventHooks.add(hook);
+    return () => this.#eventHooks.delete(hook);
   }
 
   #tell(hooks: ReadonlySet<Hook>, entry: Entry): void {

@@ -1,7 +1,11 @@
 import type { Instant } from '../core/time.ts';
+import { BrowserVisit } from './browser-visit.ts';
+import type { LimitType } from './fault-rules.ts';
 import type { EndCause, Entry } from './ledger.ts';
+import { PageVisit, type Visit } from './page-visit.ts';
 import type { Project } from './projects.ts';
-import type { Absence, Page, World } from './world.ts';
+import type { RecordingSettings } from './start-request.ts';
+import type { Absence, World } from './world.ts';
 
 /** What a resourceId stands for; it serves for one start, within its time. */
 export interface Resource {
@@ -17,18 +21,11 @@ export interface Resource {
   sid: string | undefined;
 }
 
-export interface RecordingSettings {
-  readonly url: string;
-  readonly maxRecordingMs: number;
-  readonly readyTimeoutMs: number;
-  readonly publishUrl: string | undefined;
-  readonly onhold: boolean;
-}
-
 /** Event 71 (reference D.4). */
 const STOP_MESSAGES = {
   0: 'ok',
   1: 'max_recording_hour',
+  2: 'capability_limit',
   4: 'page_load_timeout',
   5: 'access_url_failed',
   6: 'recorder_error',
@@ -60,9 +57,7 @@ export class Recording {
   readonly #project: Project;
   readonly #ended: () => void;
   readonly #startedAt: Instant;
-  #page: Page;
-  #planned = 0;
-  #readyAt: Instant = Number.POSITIVE_INFINITY;
+  readonly #visit: Visit;
   #exit: Exit | undefined;
   firstSliceAt: Instant | undefined;
   onhold: boolean;
@@ -86,11 +81,20 @@ export class Recording {
     this.#ended = parts.ended;
     this.#startedAt = parts.entry.createdAt;
     this.onhold = parts.settings.onhold;
-    this.#page = parts.world.page(parts.settings.url);
     this.#world.agenda.plan(this.#startedAt + parts.settings.maxRecordingMs, (at) =>
       this.finish(at, { code: 1, by: 'max-recording-hour' }),
     );
-    this.#planOpening(this.#startedAt);
+    const visit = {
+      ...parts,
+      told: {
+        ready: (at: Instant) => this.#began(at),
+        reloaded: (at: Instant, reason: string) =>
+          this.entry.record(at, 73, { msgName: 'web_recorder_reload', reason }),
+        failed: (at: Instant, code: 4 | 5) => this.finish(at, { code, by: 'page' }),
+      },
+    };
+    const { browser } = parts.world;
+    this.#visit = browser === undefined ? new PageVisit(visit) : new BrowserVisit(visit, browser);
   }
 
   /** Undefined: `404 failed to find worker`. */
@@ -101,7 +105,7 @@ export class Recording {
     const { initialisedMs, startingMs } = this.#world.timings;
     if (now < this.#startedAt + initialisedMs) return 1;
     if (now < this.#startedAt + startingMs) return 2;
-    if (now < this.#readyAt) return 3;
+    if (now < this.#visit.readyAt) return 3;
     return this.firstSliceAt !== undefined && this.#world.switches.steadyStatus === 'in-progress' ? 5 : 4;
   }
 
@@ -115,13 +119,22 @@ export class Recording {
 
   recorderState(now: Instant): 'init' | 'inProgress' | 'exit' {
     if (this.#exit !== undefined && now >= this.#exit.exitedAt) return 'exit';
-    return now < this.#readyAt ? 'init' : 'inProgress';
+    return now < this.#visit.readyAt ? 'init' : 'inProgress';
   }
 
   publishStatus(now: Instant): 'connecting' | 'publishing' | 'onhold' | 'disconnected' {
     if (this.#exit !== undefined || this.publish?.refused === true) return 'disconnected';
-    if (now < Math.max(this.publish?.since ?? 0, this.#readyAt) + this.#world.timings.connectMs) return 'connecting';
+    if (now < Math.max(this.publish?.since ?? 0, this.#visit.readyAt) + this.#world.timings.connectMs)
+      return 'connecting';
     return this.onhold ? 'onhold' : 'publishing';
+  }
+
+  /** The CDN takes the stream no longer. */
+  losePublishing(at: Instant): boolean {
+    if (this.publish === undefined || this.#exit !== undefined) return false;
+    this.publish = { ...this.publish, refused: true };
+    this.#recordPublish(at, 'disconnected');
+    return true;
   }
 
   callsRefused(now: Instant): boolean {
@@ -131,7 +144,7 @@ export class Recording {
   setOnhold(onhold: boolean, at: Instant): void {
     const resumed = this.onhold && !onhold;
     this.onhold = onhold;
-    if (resumed && at >= this.#readyAt) this.#planFirstSlice(at);
+    if (resumed && at >= this.#visit.readyAt) this.#planFirstSlice(at);
   }
 
   setPublish(url: string, at: Instant): void {
@@ -139,19 +152,44 @@ export class Recording {
     this.publish = { url, since: at, refused };
     this.#recordPublish(at, 'connecting');
     const settled =
-      Math.max(at, this.#readyAt === Number.POSITIVE_INFINITY ? at : this.#readyAt) + this.#world.timings.connectMs;
+      Math.max(at, this.#visit.readyAt === Number.POSITIVE_INFINITY ? at : this.#visit.readyAt) +
+      this.#world.timings.connectMs;
     this.#world.agenda.plan(settled, (due) => {
       if (this.publish?.since === at && this.#exit === undefined) this.#recordPublish(due, this.publishStatus(due));
     });
   }
 
-  /** For the fault of a page: false where the page has loaded already. */
-  replacePage(page: Page, at: Instant): boolean {
-    if (this.#exit !== undefined || at > this.#startedAt) return false;
-    if (page.status === undefined && this.settings.readyTimeoutMs === 0) return false;
-    this.#page = page;
-    this.#planOpening(at);
+  /** Its server fails, and another one opens the page anew; meanwhile nobody finds it. False where it is leaving. */
+  migrate(absence: Absence, at: Instant): boolean {
+    if (this.#exit !== undefined) return false;
+    this.absence = absence;
+    this.#visit.interrupt();
+    const failover = (when: Instant): void => {
+      // Generations are told apart by the uid, which is a random one from here on.
+      const newUid = 1 + (Number.parseInt(this.#world.ids.request().slice(0, 8), 16) % (2 ** 31 - 1));
+      this.entry.record(when, 12, { msgName: 'session_failover', newUid });
+      this.entry.noticeUid = String(newUid);
+    };
+    const early = this.#world.switches.failoverNotice === 'at-failure';
+    if (early) failover(at);
+    this.#world.agenda.plan(absence.until, (when) => {
+      if (this.#exit !== undefined || this.absence !== absence) return;
+      if (!early) failover(when);
+      this.#visit.reopen(when);
+    });
     return true;
+  }
+
+  /** The page asks for more than a recorder can give: it stops at once (events 72 and 71, code 2). */
+  overwhelm(limitType: LimitType, at: Instant): boolean {
+    if (this.#exit !== undefined) return false;
+    this.entry.record(at, 72, { msgName: 'web_recorder_capability_limit', limitType });
+    return this.finish(at, { code: 2, by: 'page' });
+  }
+
+  /** For the faults of a page. */
+  get visit(): Visit | undefined {
+    return this.#exit === undefined ? this.#visit : undefined;
   }
 
   /** A user's stop: files are uploaded first, and only then is a waiting stop answered; without files it ends at once. */
@@ -192,54 +230,42 @@ export class Recording {
 
   #leave(exit: Exit, end: { readonly stoppedAt: Instant; readonly code: StopCode; readonly by: EndCause }): void {
     this.#exit = exit;
+    this.#visit.close();
     const { code } = end;
     const conclude = (at: Instant): void => {
       const { entry } = this;
       this.#project.vacate('recording', entry.identity.area, entry.class);
       this.#world.ledger.end(entry, at, end.by);
       this.#ended();
-      entry.record(at, 71, { msgName: 'web_recorder_stopped', code, message: STOP_MESSAGES[code] });
-      entry.record(at, 31, { msgName: 'uploaded', status: 0 });
+      const message = STOP_MESSAGES[code];
+      // Of the recorder's own failures the service tells as well, as of a fatal error.
+      if (code === 6)
+        entry.record(at, 1, {
+          msgName: 'cloud_recording_error',
+          module: 6,
+          errorLevel: 5,
+          errorCode: 1,
+          stat: 0,
+          errorMsg: message,
+        });
+      entry.record(
+        at,
+        71,
+        { msgName: 'web_recorder_stopped', code, message },
+        { details: message, fileList: this.#files() },
+      );
+      const backuped = this.#world.switches.uploadNotice === 'backuped';
+      entry.record(at, backuped ? 32 : 31, { msgName: backuped ? 'backuped' : 'uploaded', status: 0 });
       entry.record(at, 11, { msgName: 'session_exit', exitStatus: code <= 1 ? 0 : 1 });
     };
     if (end.stoppedAt <= this.#world.now()) conclude(end.stoppedAt);
     else this.#world.agenda.plan(end.stoppedAt, conclude);
   }
 
-  /** Opens the page, at the start or when a fault replaces it; what an earlier plan would do is void. */
-  #planOpening(at: Instant): void {
-    const plan = ++this.#planned;
-    const later = (due: Instant, run: (at: Instant) => void): void =>
-      this.#world.agenda.plan(due, (when) => {
-        if (this.#planned === plan && this.#exit === undefined) run(when);
-      });
-    const { readyMs, startingMs } = this.#world.timings;
-    const { readyAfterMs = Number.POSITIVE_INFINITY, readyAfterReloadMs = readyAfterMs, status = 200 } = this.#page;
-    const { readyTimeoutMs } = this.settings;
-    this.#readyAt = at + readyMs;
-    if (status >= 400) {
-      this.#readyAt = Number.POSITIVE_INFINITY;
-      later(at + startingMs, (when) => this.finish(when, { code: 5, by: 'page' }));
-      return;
-    }
-    if (readyTimeoutMs > 0 && readyAfterMs > readyTimeoutMs) {
-      later(at + readyTimeoutMs, (when) =>
-        this.entry.record(when, 73, { msgName: 'web_recorder_reload', reason: 'page_load_timeout' }),
-      );
-      if (readyAfterReloadMs > readyTimeoutMs) {
-        this.#readyAt = Number.POSITIVE_INFINITY;
-        later(at + 2 * readyTimeoutMs, (when) => this.finish(when, { code: 4, by: 'page' }));
-        return;
-      }
-      this.#readyAt = Math.max(this.#readyAt, at + readyTimeoutMs + readyAfterReloadMs);
-    } else if (readyTimeoutMs > 0) {
-      this.#readyAt = Math.max(this.#readyAt, at + readyAfterMs);
-    }
-    later(this.#readyAt, (when) => {
-      this.entry.record(when, 70, { msgName: 'web_recorder_started', recorderStartTime: when });
-      this.entry.record(when, 30, { msgName: 'uploader_started', status: 0 });
-      this.#planFirstSlice(when);
-    });
+  #began(at: Instant): void {
+    this.entry.record(at, 70, { msgName: 'web_recorder_started', recorderStartTime: at });
+    this.entry.record(at, 30, { msgName: 'uploader_started', status: 0 });
+    this.#planFirstSlice(at);
   }
 
   #planFirstSlice(at: Instant): void {
@@ -247,10 +273,30 @@ export class Recording {
       if (this.onhold || this.#exit !== undefined || this.firstSliceAt !== undefined) return;
       this.firstSliceAt = when;
       this.entry.record(when, 4, { msgName: 'cloud_recording_file_infos', fileList: `${this.entry.identity.id}.m3u8` });
+      this.#planProgress(when);
     });
   }
 
+  /** Once a minute, where anybody listens; how much of what was recorded is uploaded, of 10,000. */
+  #planProgress(at: Instant): void {
+    const { subscriptions, agenda } = this.#world;
+    const { appId, product } = this.entry.identity;
+    if (subscriptions.get(appId, product) === undefined) return;
+    agenda.plan(at + 60_000, (when) => {
+      if (this.#exit !== undefined) return;
+      if (!this.onhold && !this.isAbsent(when))
+        this.entry.record(when, 33, { msgName: 'uploading_progress', progress: 9_900 });
+      this.#planProgress(when);
+    });
+  }
+
+  #files(): readonly { readonly filename: string; readonly sliceStartTime: number }[] {
+    return this.firstSliceAt === undefined
+      ? []
+      : [{ filename: `${this.entry.identity.id}_${this.resource.cname}.m3u8`, sliceStartTime: this.firstSliceAt }];
+  }
+
   #recordPublish(at: Instant, status: string): void {
-    this.entry.record(at, 100, { msgName: 'rtmp_publish_status', status });
+    this.entry.record(at, 100, { msgName: 'rtmp_publish_status', status }, { rtmpUrl: this.publish?.url });
   }
 }

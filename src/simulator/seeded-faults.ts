@@ -6,18 +6,21 @@ import {
   type FaultRule,
   HOST_FAULTS,
   type HostFault,
+  LIMIT_TYPES,
+  type NoticeFault,
+  type ReceiverFault,
   TASK_FAULTS,
   type TaskFault,
 } from './fault-rules.ts';
 
 /** Faults that belong to a project as a whole come in stretches, as those of domains and tasks do. */
-const STRETCHES = ['revoked-credentials', 'not-enabled', 'suspended', 'list-refused'] as const;
+const STRETCHES = ['revoked-credentials', 'not-enabled', 'suspended', 'list-refused', 'ingress-outage'] as const;
 type StretchKind = HostFault['kind'] | TaskFault['kind'] | (typeof STRETCHES)[number];
 
 export interface SeededFaults {
   /**
-   * For faults of single calls: the probability of each call. For those of tasks, of domains, and for refusals of a
-   * whole project: how many an hour.
+   * For faults of single calls, notifications and page reports: the probability of each. For those of tasks, of domains,
+   * of the receiver, and for refusals of a whole project: how many an hour.
    */
   readonly rates: { readonly [Kind in FaultRule['kind']]?: number };
   readonly from: Instant;
@@ -49,7 +52,10 @@ const gap = (rate: number, die: Die): number =>
   rate > 0 ? (-Math.log(1 - die()) * 3_600_000) / rate : Number.POSITIVE_INFINITY;
 
 /** A kind that can happen with and without side effect, or in two ways, happens in both, half as often each. */
-function variants(kind: Exclude<CallFault['kind'], StretchKind>, die: Die): readonly CallFault[] {
+function variants(
+  kind: Exclude<FaultRule['kind'], StretchKind>,
+  die: Die,
+): readonly (CallFault | NoticeFault | ReceiverFault)[] {
   switch (kind) {
     case 'lost-answer':
     case 'lost-request':
@@ -68,6 +74,10 @@ function variants(kind: Exclude<CallFault['kind'], StretchKind>, die: Die): read
       ];
     case 'latency':
       return [{ kind, ms: 500 + Math.floor(die() * 20_000) }];
+    case 'notice-late':
+      return [{ kind, seconds: 30 + Math.floor(die() * 600) }];
+    case 'notice-doubled':
+      return [{ kind, seconds: Math.floor(die() * 120) }];
     default:
       return [{ kind }];
   }
@@ -96,9 +106,23 @@ function stretch(
     case 'task-dies':
       return { kind: 'task-dies', how: die() < 0.5 ? 'failed' : 'gone', count: 1, untilAt: until };
     case 'page-never-loads':
-    case 'page-not-found':
+    case 'page-reloads':
     case 'cdn-refuses':
       return { kind, count: 1, untilAt: until };
+    case 'page-not-found':
+      return { kind, status: die() < 0.5 ? 404 : 503, count: 1, untilAt: until };
+    case 'page-loads-late':
+      return { kind, seconds: 5 + Math.floor(die() * 90), count: 1, untilAt: until };
+    case 'page-too-heavy':
+      return { kind, limitType: LIMIT_TYPES[Math.floor(die() * 3)] ?? 'WebGL', count: 1, untilAt: until };
+    case 'page-loses-element':
+    case 'page-video-freezes':
+    case 'page-goes-silent':
+    case 'page-script-stops':
+      // Half of them pass, some of them before anybody should have acted.
+      return { kind, ...(die() < 0.5 ? { forSeconds: Math.ceil(die() * 120) } : {}), count: 1, untilAt: until };
+    case 'ingress-outage':
+      return { kind, ...(die() < 0.3 ? { only: 'reports' } : {}), untilAt };
     default:
       return { kind, untilAt };
   }

@@ -51,9 +51,9 @@ export async function serve(cloud: Cloud, options: ServeOptions): Promise<Simula
     }
     if (url.pathname === ADMIN || url.pathname.startsWith(`${ADMIN}/`)) {
       const path = url.pathname.slice(ADMIN.length);
-      const reply = admin(
+      const reply = await admin(
         { method: request.method ?? 'GET', path, query: url.searchParams, body },
-        { cloud, scale, now: () => clock.now() },
+        { cloud, scale, now: () => clock.now(), signal: stopping.signal },
       );
       send(response, { status: reply.status, headers: {}, body: JSON.stringify(reply.body) });
       return;

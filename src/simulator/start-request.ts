@@ -1,6 +1,14 @@
 import { isObject, type Json } from './json.ts';
-import type { RecordingSettings } from './recording.ts';
 import { type SizeClass, sizeClassOf } from './sizes.ts';
+
+/** What a start asks for, as far as the cloud acts on it. */
+export interface RecordingSettings {
+  readonly url: string;
+  readonly maxRecordingMs: number;
+  readonly readyTimeoutMs: number;
+  readonly publishUrl: string | undefined;
+  readonly onhold: boolean;
+}
 
 export const HOUR_MS = 3_600_000;
 

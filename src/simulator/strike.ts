@@ -1,7 +1,7 @@
 import type { Instant } from '../core/time.ts';
 import type { Converter } from './converter.ts';
 import type { Converters } from './converters.ts';
-import type { TaskFault } from './fault-rules.ts';
+import type { PageFault, TaskFault } from './fault-rules.ts';
 import type { EndCause, Entry } from './ledger.ts';
 import type { Recording } from './recording.ts';
 import type { Recordings } from './recordings.ts';
@@ -42,21 +42,41 @@ interface When {
 function strikeRecording(recording: Recording, fault: TaskFault, { at, by }: When): boolean {
   switch (fault.kind) {
     case 'migration':
-      if (recording.isLeaving) return false;
-      recording.absence = absence(fault, at);
-      recording.entry.record(at, 12, { msgName: 'session_failover', newUid: Number(recording.resource.uid) + 1 });
-      return true;
+      return recording.migrate(absence(fault, at), at);
     case 'task-dies':
       return recording.finish(at, { code: 6, by, silent: fault.how === 'gone' });
-    case 'page-never-loads':
-      return recording.replacePage({}, at);
-    case 'page-not-found':
-      return recording.replacePage({ status: 404 }, at);
     case 'cdn-refuses':
-      if (recording.publish === undefined) return false;
-      recording.publish = { ...recording.publish, refused: true };
-      recording.entry.record(at, 100, { msgName: 'rtmp_publish_status', status: 'disconnected' });
-      return true;
+      return recording.losePublishing(at);
+    default:
+      return strikePage(recording, fault, at);
+  }
+}
+
+function strikePage(recording: Recording, fault: PageFault, at: Instant): boolean {
+  const { visit } = recording;
+  if (visit === undefined) return false;
+  const forMs = 'forSeconds' in fault && fault.forSeconds !== undefined ? fault.forSeconds * 1_000 : undefined;
+  switch (fault.kind) {
+    case 'page-never-loads':
+      return visit.replace({}, at);
+    case 'page-loads-late':
+      return visit.replace({ readyAfterMs: fault.seconds * 1_000 }, at);
+    case 'page-not-found':
+      return visit.replace({ status: fault.status ?? 404 }, at);
+    case 'page-too-heavy':
+      return recording.overwhelm(fault.limitType ?? 'resolution', at);
+    case 'page-reloads':
+      return visit.reload(at);
+    case 'page-loses-element': {
+      const { element } = fault;
+      return visit.suffer({ in: 'element', ...(element === undefined ? {} : { element }) }, at, forMs);
+    }
+    case 'page-video-freezes':
+      return visit.suffer({ in: 'video' }, at, forMs);
+    case 'page-goes-silent':
+      return visit.suffer({ in: 'audio' }, at, forMs);
+    case 'page-script-stops':
+      return visit.suffer({ in: 'script' }, at, forMs);
   }
 }
 
@@ -70,8 +90,7 @@ function strikeConverter(converter: Converter, fault: TaskFault, { at, by }: Whe
       return fault.how === 'gone' ? converter.end(at, { by, reason: 'Internal Error' }) : converter.fail(at);
     case 'cdn-refuses':
       return converter.fail(at);
-    case 'page-never-loads':
-    case 'page-not-found':
+    default:
       return false;
   }
 }

@@ -52,6 +52,15 @@ export const SWITCHES = {
     about: 'Types in List: times as text, or total_count as text and times as numbers.',
   },
   listIds: { values: ['upper', 'lower'], about: 'Case of converterId in List.' },
+  noticeTimes: { values: ['seconds', 'milliseconds'], about: 'Unit of lts in notifications of Media Push.' },
+  failoverNotice: {
+    values: ['at-failure', 'at-recovery'],
+    about: 'Whether event 12 of a recording comes when its server fails, or when it runs on another one.',
+  },
+  uploadNotice: {
+    values: ['uploaded', 'backuped'],
+    about: 'Where the files of a recording go that ends: event 31 (the bucket), or 32 (Agora’s backup).',
+  },
   listDuringMigration: { values: ['hidden', 'shown'], about: 'Whether List shows a converter that is being migrated.' },
 } as const satisfies Record<string, { readonly values: readonly [string, ...string[]]; readonly about: string }>;
 

@@ -16,6 +16,13 @@ export interface Timings {
   readonly listLagMs: number;
   /** One way over the network, drawn evenly between the two for each way. */
   readonly latencyMs: readonly [number, number];
+  /** From an event to its first notification, and how long that is waited for (reference D.3). */
+  readonly noticeMs: number;
+  readonly noticeTimeoutMs: number;
+  /** Waits before each repetition of a notification that was not answered 200: at once, then growing; three at most. */
+  readonly noticeRetriesMs: readonly number[];
+  /** From opening a page to the first report of its watch script. */
+  readonly scriptMs: number;
 }
 
 export const DEFAULT_TIMINGS: Timings = {
@@ -28,6 +35,10 @@ export const DEFAULT_TIMINGS: Timings = {
   connectMs: 3_000,
   listLagMs: 0,
   latencyMs: [10, 30],
+  noticeMs: 500,
+  noticeTimeoutMs: 10_000,
+  noticeRetriesMs: [0, 10_000, 30_000],
+  scriptMs: 500,
 };
 
 /** A resourceId serves for five minutes (reference B.2). */

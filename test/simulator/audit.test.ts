@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { withoutReplacement } from '../../src/simulator/audit.ts';
+import { withoutPriority } from '../../src/simulator/standby.ts';
 import { APP, rig, sized } from './rig.ts';
 
 describe('the ledger of the cloud', () => {
@@ -110,6 +111,52 @@ describe('the ledger of the cloud', () => {
     await test.remove(second);
     expect(told).toEqual(['+a', '+b', '-a delete']);
     expect(test.cloud.calls).toMatchObject({ create: 2, deleteConverter: 2, list: 0 });
+  });
+});
+
+describe('MP-9 Standby: one address, one task at the priority that the CDN takes', () => {
+  const at = (priority: number): string => `rtmp://cdn.example.com/live/key?a=1&priority=${priority}&b=2`;
+
+  it.each([
+    ['rtmp://cdn/live/key?priority=2', { target: 'rtmp://cdn/live/key', priority: 2 }],
+    ['rtmp://cdn/live/key?a=1&priority=2&b=2', { target: 'rtmp://cdn/live/key&a=1&b=2', priority: 2 }],
+    ['rtmp://cdn/live/key?mypriority=2', undefined],
+    ['rtmp://cdn/live/key?priority=high', undefined],
+    ['rtmp://cdn/live/key', undefined],
+  ])('%s: %j', (address, expected) => {
+    expect(withoutPriority(address, 'priority')).toEqual(expected);
+  });
+
+  it('finds two at the highest priority, for as long as nothing higher goes on', async () => {
+    const test = rig();
+    const make = async (name: string, priority: number) =>
+      (await test.create({ name, rtmpUrl: at(priority) })).body.converter.id;
+    const clashes = () => test.cloud.audit({ priorityParameter: 'priority' }).priorities;
+    expect(test.cloud.audit()).not.toHaveProperty('priorities');
+    const a = await make('a', 1);
+    await make('b', 2);
+    await make('c', 1);
+    expect(clashes()).toEqual([]);
+    await test.clock.pass(10_000);
+    const d = await make('d', 2);
+    const from = test.clock.now();
+    expect(clashes()).toMatchObject([{ appId: APP, names: ['b', 'd'], priority: 2, from }]);
+    await test.clock.pass(10_000);
+    await test.patch(d, 0, { rtmpUrl: at(3) });
+    await test.clock.pass(10_000);
+    await test.remove(d);
+    expect(clashes()).toMatchObject([{ names: ['b', 'd'], from, until: from + 10_000 }]);
+    await test.remove(a);
+    expect(JSON.stringify(clashes())).not.toContain('cdn.example.com');
+  });
+
+  it('equal priorities on other addresses, or one after the other, are none', async () => {
+    const test = rig();
+    const first = (await test.create({ name: 'a', rtmpUrl: at(1) })).body.converter.id;
+    await test.create({ name: 'b', rtmpUrl: 'rtmp://cdn.example.com/live/other?priority=1' });
+    await test.remove(first);
+    await test.create({ name: 'a', rtmpUrl: at(1) });
+    expect(test.cloud.audit({ priorityParameter: 'priority' }).priorities).toEqual([]);
   });
 });
 

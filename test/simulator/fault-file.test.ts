@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FAULT_KINDS, loadFaults, parseFaults } from '../../src/simulator/fault-file.ts';
-import { HOST_FAULTS, TASK_FAULTS } from '../../src/simulator/fault-rules.ts';
+import { HOST_FAULTS, NOTICE_FAULTS, placeOf, RECEIVER_FAULTS, TASK_FAULTS } from '../../src/simulator/fault-rules.ts';
 import { rig } from './rig.ts';
 
 const NOW = Date.parse('2026-03-01T00:00:00Z');
@@ -30,6 +30,7 @@ describe('faults as JSON', () => {
       'create',
       'start',
     ]);
+    expect(parseFaults({ kind: 'notice-lost', match: { event: 71 } }, NOW)[0]?.match?.event).toEqual([71]);
   });
 
   it.each([
@@ -44,14 +45,26 @@ describe('faults as JSON', () => {
     [{ kind: 'quota', match: { call: 'push' } }, /^match\.call: must be one of acquire/],
     [{ kind: 'quota', match: { cname: 'x' } }, 'match.cname: no such member'],
     [{ kind: 'task-dies', how: 'slowly' }, 'how: must be one of failed, gone'],
+    [{ kind: 'page-not-found', status: 302 }, 'status: must be from 400 to 599'],
+    [{ kind: 'notice-lost', match: { event: 'started' } }, 'match.event: must be a number'],
+    [{ kind: 'notice-lost', match: { event: [] } }, 'match.event: must be from 1 to Infinity elements'],
+    [{ kind: 'ingress-outage', only: 'calls' }, 'only: must be one of notices, reports'],
     ['quota', 'the body: must be an object'],
   ])('%j: %s', (value, message) => {
     expect(() => parseFaults(value, NOW)).toThrow(message);
   });
 
   it('knows each kind that the cloud knows', () => {
-    expect(FAULT_KINDS).toEqual(expect.arrayContaining([...HOST_FAULTS, ...TASK_FAULTS]));
-    const required: Record<string, object> = { latency: { ms: 1 }, migration: { seconds: 1 } };
+    const elsewhere = [...HOST_FAULTS, ...TASK_FAULTS, ...NOTICE_FAULTS, ...RECEIVER_FAULTS];
+    expect(FAULT_KINDS).toEqual(expect.arrayContaining(elsewhere));
+    expect(new Set(elsewhere.map((kind) => placeOf({ kind })))).toEqual(
+      new Set(['host', 'task', 'notice', 'receiver']),
+    );
+    const required: Record<string, object> = {
+      latency: { ms: 1 },
+      migration: { seconds: 1 },
+      'page-loads-late': { seconds: 1 },
+    };
     for (const kind of FAULT_KINDS) expect(parseFaults({ kind, ...required[kind] }, NOW)).toHaveLength(1);
   });
 

@@ -1,8 +1,11 @@
-import { request as httpRequest } from 'node:http';
+import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Cloud, createCloud } from '../../src/simulator/cloud.ts';
+import { postOverHttp } from '../../src/simulator/post.ts';
 import { basic } from '../../src/simulator/projects.ts';
 import { type SimulatorServer, serve } from '../../src/simulator/server.ts';
+import { SECRETS, signatureOf } from './listener.ts';
 import { ManualClock } from './manual-clock.ts';
 import { APP, acquireBody, startBody, transcoded } from './rig.ts';
 
@@ -12,7 +15,12 @@ let server: SimulatorServer;
 
 beforeEach(async () => {
   clock = new ManualClock();
-  cloud = createCloud({ clock, seed: 'http', projects: [{ appId: APP, customerId: 'id', customerSecret: 'secret' }] });
+  cloud = createCloud({
+    clock,
+    seed: 'http',
+    projects: [{ appId: APP, customerId: 'id', customerSecret: 'secret' }],
+    tells: { post: postOverHttp },
+  });
   server = await serve(cloud, { port: 0, clock, scale: { speed: 20, epochReal: 1, epochScaled: 2 } });
 });
 afterEach(() => server.close());
@@ -108,9 +116,52 @@ describe('both products over HTTP', () => {
   });
 });
 
-describe('admin', () => {
-  const admin = (method: string, path: string, body?: unknown) => call(method, `/_simulator${path}`, body);
+describe('notifications over HTTP', () => {
+  it('go where the App ID subscribed, signed over what arrives, and are tested on request', async () => {
+    const heard: { readonly request: IncomingMessage; readonly body: Buffer }[] = [];
+    const receiver = createServer((request, response) => {
+      void request.toArray().then((parts) => {
+        heard.push({ request, body: Buffer.concat(parts) });
+        response.writeHead(200).end('Ok');
+      });
+    });
+    await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+    const end = new AbortController();
+    const running = cloud.run(end.signal);
+    const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/notifications/media/live`;
+    const subscribed = await admin('POST', '/notifications', {
+      appId: APP,
+      url,
+      recordingSecret: SECRETS.recording,
+      mediaPushSecret: SECRETS.converter,
+    });
+    expect(subscribed).toMatchObject({ status: 200, body: { products: ['recording', 'converter'] } });
+    await call('POST', converters, { converter: transcoded({ name: 'a' }) });
+    await clock.pass(500);
+    while (cloud.audit().told.notices.acknowledged === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    const [first] = heard;
+    expect(first?.request).toMatchObject({ method: 'POST', url: '/notifications/media/live' });
+    expect(first?.request.headers).toMatchObject(
+      signatureOf(
+        { method: 'POST', target: '', headers: {}, body: first?.body ?? Buffer.alloc(0), from: '' },
+        SECRETS.converter,
+      ),
+    );
+    const tested = (await admin('POST', '/notifications/test', { appId: APP })).body.results;
+    expect(new Set(tested.map((result: { status: number }) => result.status))).toEqual(new Set([200]));
+    await new Promise((resolve) => receiver.close(resolve));
+    const untold = (await admin('POST', '/notifications/test', { appId: APP })).body.results;
+    expect(untold[0]).toEqual({ productId: 3, eventType: 1, status: 'none' });
+    expect((await admin('DELETE', `/notifications/${APP}`)).status).toBe(200);
+    expect((await admin('POST', '/notifications/test', { appId: APP })).body.results).toEqual([]);
+    end.abort();
+    await running;
+  });
+});
 
+const admin = (method: string, path: string, body?: unknown) => call(method, `/_simulator${path}`, body);
+
+describe('admin', () => {
   it('shows clock, state, tasks and audit', async () => {
     const { id } = (await call('POST', converters, { converter: transcoded({ name: 'a' }) })).body.converter;
     expect((await admin('GET', '/clock')).body).toEqual({ speed: 20, epochReal: 1, epochScaled: 2, now: clock.now() });
@@ -124,6 +175,11 @@ describe('admin', () => {
     expect((await admin('GET', '/audit')).body.live).toHaveLength(1);
     expect((await admin('GET', `/audit?listed=${id},x`)).body.unlisted).toEqual([]);
     expect((await admin('POST', '/audit', { listed: [] })).body.unlisted).toHaveLength(1);
+    expect((await admin('POST', '/audit', { priorityParameter: 'p' })).body.priorities).toEqual([]);
+    expect((await admin('GET', '/audit?priorityParameter=p')).body.told).toEqual({
+      notices: { told: 0, sent: 0, acknowledged: 0, givenUp: 0, lost: 0, answers: {} },
+      reports: { sent: 0, answers: {} },
+    });
   });
 
   it('adds, lists and clears faults', async () => {
@@ -179,9 +235,13 @@ describe('admin', () => {
     ['POST', '/switches', { listIds: 'title' }, 'listIds: must be one of upper, lower'],
     ['POST', '/channels', { appId: APP }, 'name: must be a value'],
     ['POST', '/audit', { listed: 'x' }, 'listed: must be an array'],
+    ['POST', '/notifications', { appId: APP, url: 'cdn' }, /^url: must be text that matches/],
+    ['POST', '/notifications/test', {}, 'appId: must be a value'],
     ['POST', '/tasks/x/kill', { how: 'softly' }, 'how: must be one of failed, gone'],
   ])('%s %s %j is 400: %s', async (method, path, body, error) => {
-    expect(await admin(method, path, body)).toMatchObject({ status: 400, body: { error } });
+    const said = await admin(method, path, body);
+    expect(said.status).toBe(400);
+    expect(said.body.error).toMatch(error);
   });
 
   it.each([
@@ -191,6 +251,8 @@ describe('admin', () => {
     ['GET', '/tasks/unknown'],
     ['POST', '/tasks/unknown/kill'],
     ['GET', '/limits/unknown'],
+    ['POST', '/notifications/other'],
+    ['DELETE', '/notifications'],
   ])('%s %s is 404 and says so', async (method, path) => {
     const said = await admin(method, path);
     expect(said.status).toBe(404);
