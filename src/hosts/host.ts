@@ -16,7 +16,8 @@ export interface ResourceHost {
   /** The value of one key of a Secret, undefined where there is none (yet). */
   secret(namespace: string, name: string, key: string): Secret | undefined;
   /**
-   * Writes the status under the version of `resource`. `conflict`: somebody wrote since; nothing was written.
+   * Writes the status under the version of `resource`. `conflict`: somebody wrote since, or an earlier write that was rejected
+   * was done all the same; nothing was written now.
    * Bumps the resource version, never the generation. Not calling it when nothing changed is the caller's duty.
    */
   writeStatus(resource: Resource, status: StatusBase): Promise<WriteResult>;

@@ -3,6 +3,8 @@ import type { Clock } from '../../core/clock.ts';
 import { seconds } from '../../core/time.ts';
 import { ApiError } from './api-error.ts';
 import type { Access, Credentials, TlsOptions } from './credentials.ts';
+import { type Exchanged, exchange } from './exchange.ts';
+import { type Flow, flow } from './flow.ts';
 
 export type Query = Readonly<Record<string, string>>;
 
@@ -23,6 +25,8 @@ export interface Api {
   call(request: ApiRequest, signal: AbortSignal): Promise<unknown>;
   /** The bytes of a 2xx answer that goes on until `signal` aborts or the server ends it; resolves with its headers. */
   stream(path: string, query: Query, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+  /** The headers of an answer, whatever its status, names in lower case: what the server's clock says. */
+  headers(path: string, signal: AbortSignal): Promise<Readonly<Record<string, string>>>;
   readonly access: Access;
   close(): Promise<void>;
 }
@@ -60,13 +64,13 @@ export function createApi({ access, clock, userAgent }: ApiOptions): Api {
     return agent.dispatcher;
   };
 
-  const send = async (request: ApiRequest, credentials: Credentials, signal: AbortSignal) => {
-    const dispatcher = await dispatcherFor(credentials.tls);
-    const { method, path, query = {}, body, type = 'application/json' } = request;
-    const search = new URLSearchParams(query).toString();
-    return dispatcher.request({
-      origin: originOf(access.server),
-      path: `${pathOf(access.server)}${path}${search === '' ? '' : `?${search}`}`,
+  const { origin, base } = serverOf(access.server);
+
+  const optionsOf = (request: ApiRequest, credentials: Credentials): Dispatcher.RequestOptions & { origin: string } => {
+    const { method, path, query, body, type = 'application/json' } = request;
+    return {
+      origin,
+      path: query === undefined ? base + path : `${base}${path}?${new URLSearchParams(query).toString()}`,
       method,
       headers: {
         accept: 'application/json',
@@ -75,23 +79,40 @@ export function createApi({ access, clock, userAgent }: ApiOptions): Api {
         ...(body === undefined ? {} : { 'content-type': type }),
       },
       body: body === undefined ? null : JSON.stringify(body),
-      signal,
-    });
+    };
   };
 
   /** A refused token is read anew, once. */
-  const ask = async (request: ApiRequest, signal: AbortSignal) => {
-    const answer = await send(request, await access.credentials('cached'), signal);
-    if (answer.statusCode !== 401) return answer;
-    await answer.body.dump();
-    return send(request, await access.credentials('renewed'), signal);
+  const ask = async (request: ApiRequest, signal: AbortSignal): Promise<Exchanged> => {
+    const send = async (credentials: Credentials): Promise<Exchanged> =>
+      exchange(await dispatcherFor(credentials.tls), optionsOf(request, credentials), signal);
+    const answer = await send(await access.credentials('cached'));
+    return answer.status === 401 ? send(await access.credentials('renewed')) : answer;
   };
 
-  const refused = async (request: ApiRequest, answer: Dispatcher.ResponseData): Promise<ApiError> => {
-    const retryAfterMs = retryAfter(answer.headers['retry-after']);
+  const open = async (request: ApiRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
+    const send = async (credentials: Credentials): Promise<Dispatcher.ResponseData> =>
+      (await dispatcherFor(credentials.tls)).request({ ...optionsOf(request, credentials), signal });
+    const answer = await send(await access.credentials('cached'));
+    if (answer.statusCode !== 401) return answer;
+    await answer.body.dump();
+    return send(await access.credentials('renewed'));
+  };
+
+  const flowing = async (request: ApiRequest, signal: AbortSignal): Promise<Flow> => {
+    const send = async (credentials: Credentials): Promise<Flow> =>
+      flow(await dispatcherFor(credentials.tls), optionsOf(request, credentials), signal);
+    const answer = await send(await access.credentials('cached'));
+    if (answer.status !== 401) return answer;
+    await textOf(answer);
+    return send(await access.credentials('renewed'));
+  };
+
+  const refused = (request: ApiRequest, { status, retryAfter, body }: Exchanged): ApiError => {
+    const retryAfterMs = retryAfterOf(retryAfter);
     return new ApiError(`${request.method} ${request.path}`, {
-      status: answer.statusCode,
-      body: parsed(await answer.body.text()),
+      status,
+      body: parsed(body),
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     });
   };
@@ -102,11 +123,18 @@ export function createApi({ access, clock, userAgent }: ApiOptions): Api {
       return within({ clock, ms: request.deadlineMs ?? DEADLINE_MS, signal }, async (deadline) => {
         for (;;) {
           const answer = await ask(request, deadline);
-          if (answer.statusCode >= 200 && answer.statusCode < 300) return parsed(await answer.body.text());
-          const error = await refused(request, answer);
+          if (isGood(answer.status)) return parsed(answer.body);
+          const error = refused(request, answer);
           if (error.status !== 429) throw error;
           await clock.sleep(Math.min(error.retryAfterMs ?? RETRY_AFTER_MS, LONGEST_RETRY_AFTER_MS), deadline);
         }
+      });
+    },
+    headers(path, signal) {
+      return within({ clock, ms: DEADLINE_MS, signal }, async (deadline) => {
+        const answer = await open({ method: 'GET', path }, deadline);
+        await answer.body.dump();
+        return Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, String(value)]));
       });
     },
     async stream(path, query, signal) {
@@ -123,12 +151,12 @@ export function createApi({ access, clock, userAgent }: ApiOptions): Api {
             if (!answered) end.abort(deadline.reason);
           };
           deadline.addEventListener('abort', late, { once: true });
-          const first = await ask(request, end.signal);
+          const first = await flowing(request, end.signal);
           answered = true;
           return first;
         });
-        if (answer.statusCode < 200 || answer.statusCode >= 300) throw await refused(request, answer);
-        return answer.body;
+        if (isGood(answer.status)) return answer.chunks;
+        throw refused(request, { ...answer, body: await textOf(answer) });
       } catch (error) {
         signal.removeEventListener('abort', abort);
         throw error;
@@ -177,13 +205,23 @@ async function within<Value>(
 
 const DONE = 'done';
 
-const originOf = (server: string): string => new URL(server).origin;
-const pathOf = (server: string): string => new URL(server).pathname.replace(/\/+$/, '');
+const isGood = (status: number): boolean => status >= 200 && status < 300;
+
+function serverOf(server: string): { readonly origin: string; readonly base: string } {
+  const { origin, pathname } = new URL(server);
+  return { origin, base: pathname.replace(/\/+$/, '') };
+}
 
 /** Seconds; the other form, a date, is not used by API servers. */
-function retryAfter(header: string | string[] | undefined): number | undefined {
-  const value = Number(Array.isArray(header) ? header[0] : header);
+function retryAfterOf(header: string | undefined): number | undefined {
+  const value = Number(header);
   return Number.isFinite(value) && value >= 0 ? seconds(value) : undefined;
+}
+
+async function textOf({ chunks }: Flow): Promise<string> {
+  const parts: Uint8Array[] = [];
+  for await (const chunk of chunks) parts.push(chunk);
+  return Buffer.concat(parts).toString('utf8');
 }
 
 function parsed(text: string): unknown {

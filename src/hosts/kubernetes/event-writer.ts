@@ -30,13 +30,16 @@ interface Written {
   at: number;
 }
 
-const MOST_WAITING = 500;
+const MOST_WAITING = 1_000;
 const MOST_REMEMBERED = 1_000;
 /** An event that comes again within it is counted at the one that is there. */
 const SERIES_MS = minutes(6);
 /** Of `note`, as the API allows. */
 const LONGEST_NOTE = 1_024;
 const ATTEMPTS = 3;
+/** So many at once, then so many a second: a rollout of thousands is not to crowd out the writes that it waits for. */
+const BURST = 50;
+const PER_SECOND = 20;
 const WAIT_MS = seconds(1);
 
 /** Writes events one after the other, best effort: what finds no room or no server is dropped and counted. */
@@ -46,6 +49,8 @@ export class EventWriter {
   readonly #written = new Map<string, Written>();
   #wake: (() => void) | undefined;
   #dropped = 0;
+  /** When the next event may be written; lies behind the present by what may be written at once. */
+  #freeAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: EventWriterOptions) {
     this.#options = options;
@@ -67,7 +72,8 @@ export class EventWriter {
   /** Writes until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const next = this.#waiting.shift();
+      await this.#paced(signal);
+      const next = signal.aborted ? undefined : this.#waiting.shift();
       if (next !== undefined) await this.#write(next, signal);
       else await this.#nextOne(signal);
     }
@@ -78,6 +84,17 @@ export class EventWriter {
     for (let next = this.#waiting.shift(); next !== undefined && !signal.aborted; next = this.#waiting.shift()) {
       await this.#write(next, signal);
     }
+  }
+
+  /** Waits where too many were written of late. */
+  async #paced(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    const now = clock.monotonic();
+    const everyMs = seconds(1) / PER_SECOND;
+    this.#freeAt = Math.max(this.#freeAt, now - BURST * everyMs);
+    if (this.#waiting.length === 0) return;
+    if (this.#freeAt > now) await clock.sleep(this.#freeAt - now, signal).catch(() => undefined);
+    this.#freeAt += everyMs;
   }
 
   #nextOne(signal: AbortSignal): Promise<void> {

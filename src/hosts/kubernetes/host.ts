@@ -9,11 +9,12 @@ import { type Api, createApi } from './api.ts';
 import { EventWriter } from './event-writer.ts';
 import { HandleKeeper } from './handle-keeper.ts';
 import { collectionPath } from './kinds.ts';
-import { ListWatch, type ListWatchTiming, type WatchCounts } from './list-watch.ts';
+import { ListWatch, type WatchCounts } from './list-watch.ts';
 import { SecretBook } from './secrets.ts';
 import { type Kept, keptOf } from './slim.ts';
 import { ResourceStore, type Scope } from './store.ts';
 import { createStreamingLists } from './streaming.ts';
+import type { ListWatchTiming } from './watch-timing.ts';
 import { Writer } from './writer.ts';
 
 /** The resources of a cluster. */
@@ -158,7 +159,8 @@ export function createKubernetesHost(options: KubernetesHostOptions, api: Api): 
             missing.delete(scope);
             if (missing.size === 0) synced.resolve();
           },
-          changed: (kept) => store.put(kept),
+          changed: (kept) => void store.put(kept),
+          isEcho: (version) => store.isEcho(version),
           removed: ({ resource: { kind, metadata } }) =>
             store.remove(`${kind}/${metadata.namespace}/${metadata.name}`, metadata.uid),
         },

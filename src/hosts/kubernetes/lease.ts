@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
+import { API_GROUP } from '../../core/resource.ts';
 import { seconds } from '../../core/time.ts';
 import type { Logger } from '../../observability/log.ts';
 import type { Api } from './api.ts';
@@ -16,6 +17,8 @@ export interface ElectorOptions {
   readonly random: () => number;
   readonly log: Logger;
   readonly timing?: Partial<LeaseTiming>;
+  /** What the Lease says of this process while it leads; asked at each write. */
+  readonly annotations?: () => Readonly<Record<string, string>>;
 }
 
 /** As controller-runtime has them. */
@@ -39,6 +42,8 @@ export interface Elector {
   /** Resolves when this process has become the leader. */
   readonly leading: Promise<void>;
   isLeader(): boolean;
+  /** Of the Lease as it was last seen, where another leads. */
+  leaderAnnotations(): Readonly<Record<string, string>>;
   /**
    * The fence before a mutating call: is the lease ours, and will it be for `ms` more? By default until the moment at which
    * renewing is given up, so that an event loop that stood still finds out before it calls (ADR 0019).
@@ -50,6 +55,8 @@ export interface Elector {
 interface Held {
   readonly version: string | undefined;
   readonly holder: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
   readonly spec: Readonly<Record<string, unknown>>;
 }
 
@@ -76,13 +83,25 @@ export function createElector(options: ElectorOptions): Elector {
       acquireTime: isNew ? at : before.spec['acquireTime'],
       leaseTransitions: Number(before?.spec['leaseTransitions'] ?? 0) + (isNew && before !== undefined ? 1 : 0),
     };
-    const metadata = { namespace, name, ...(before?.version === undefined ? {} : { resourceVersion: before.version }) };
+    const metadata = {
+      namespace,
+      name,
+      labels: before?.labels ?? {},
+      annotations: annotationsFor(before, holder),
+      ...(before?.version === undefined ? {} : { resourceVersion: before.version }),
+    };
     const body = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec };
     const request =
       before === undefined
         ? ({ method: 'POST', path, body } as const)
         : ({ method: 'PUT', path: `${path}/${name}`, body } as const);
     return heldOf(await api.call({ ...request, deadlineMs: retryMs * 2 }, signal));
+  };
+
+  /** Those of the holder; what others wrote stays, and what an earlier holder said of itself goes. */
+  const annotationsFor = (before: Held | undefined, holder: string): Readonly<Record<string, string>> => {
+    const others = Object.entries(before?.annotations ?? {}).filter(([key]) => !key.startsWith(OWN_ANNOTATIONS));
+    return { ...Object.fromEntries(others), ...(holder === identity ? options.annotations?.() : {}) };
   };
 
   const read = async (signal: AbortSignal): Promise<Held | undefined> => {
@@ -187,6 +206,7 @@ export function createElector(options: ElectorOptions): Elector {
     },
     leading: became.promise,
     isLeader: () => leader,
+    leaderAnnotations: () => (leader || seen === undefined || seen.held.holder === '' ? {} : seen.held.annotations),
     mayCall: (ms = leaseMs - renewMs) => leader && clock.monotonic() + ms < heldUntil,
     health() {
       const silentMs = clock.monotonic() - answeredAt;
@@ -198,11 +218,20 @@ export function createElector(options: ElectorOptions): Elector {
 
 function heldOf(object: unknown): Held {
   const { metadata, spec } = member(object);
-  const { resourceVersion } = member(metadata);
+  const { resourceVersion, labels, annotations } = member(metadata);
   const { holderIdentity } = member(spec);
   return {
     version: typeof resourceVersion === 'string' ? resourceVersion : undefined,
     holder: typeof holderIdentity === 'string' ? holderIdentity : '',
+    labels: textsOf(labels),
+    annotations: textsOf(annotations),
     spec: member(spec),
   };
 }
+
+const textsOf = (value: unknown): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(member(value)).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+
+const OWN_ANNOTATIONS = `${API_GROUP}/`;

@@ -2,11 +2,14 @@ import type { Clock } from '../../core/clock.ts';
 import { seconds } from '../../core/time.ts';
 import type { Logger } from '../../observability/log.ts';
 import type { Api, Query } from './api.ts';
-import { ApiError, isExpired, member, statusOf } from './api-error.ts';
+import { ApiError, isExpired } from './api-error.ts';
 import { Backoff, troubleOf } from './backoff.ts';
 import { LineSplitter, LineTooLong } from './lines.ts';
+import { listInPages } from './paged-list.ts';
 import type { StreamingLists } from './streaming.ts';
-import { isNewer } from './version.ts';
+import { BadFrame, changedVersion, endsInitialEvents, parseFrame } from './watch-frame.ts';
+import { untilDead, type WatchGuard } from './watch-guard.ts';
+import { type ListWatchTiming, WATCH_TIMING } from './watch-timing.ts';
 
 /** Keeps what is watched. Called one after the other, never while another call runs; what it throws is logged and counted. */
 export interface Collection<Item> {
@@ -16,6 +19,8 @@ export interface Collection<Item> {
   replace(items: readonly Item[], version: string): void;
   changed(item: Item): void;
   removed(item: Item): void;
+  /** Asked before a changed object is read: is its state of this version known already? Told once. Default: no. */
+  isEcho?(version: string): boolean;
 }
 
 export interface ListWatchOptions<Item> {
@@ -34,38 +39,12 @@ export interface ListWatchOptions<Item> {
   readonly forbidden?: () => 'end' | 'retry';
 }
 
-export interface ListWatchTiming {
-  /** A watch that is silent for so long is asked about by a second one. */
-  readonly silenceMs: number;
-  /** How long the second one may take. */
-  readonly probeMs: number;
-  /** How long the watch may lag behind what the second one saw. */
-  readonly lagMs: number;
-  /** Not heard of for so long: not ready. */
-  readonly staleMs: number;
-}
-
-/** Together: a watch that was cut without a word is noticed within 30 s, also where new connections fail as well. */
-const TIMING: ListWatchTiming = {
-  silenceMs: seconds(12),
-  probeMs: seconds(4),
-  lagMs: seconds(2),
-  staleMs: seconds(45),
-};
-
-const PAGE = '500';
-const PAGE_DEADLINE_MS = seconds(60);
 /** Objects are stored with at most 1.5 MiB; encoded they may be larger. */
 const LONGEST_LINE = 8 * 2 ** 20;
 /** A resumed watch that fails so often in a row, without a word in between, begins with a new list. */
 const MOST_RESUMES = 5;
 /** One that ends sooner than this has not worked. */
 const SHORT_MS = seconds(1);
-
-/** Something else than a frame of a watch. */
-class BadFrame extends Error {
-  override readonly name = 'BadFrame';
-}
 
 /** Why a watch is ended by us. */
 class Cut extends Error {
@@ -106,7 +85,7 @@ export class ListWatch<Item> {
 
   constructor(options: ListWatchOptions<Item>) {
     this.#options = options;
-    this.#timing = { ...TIMING, ...options.timing };
+    this.#timing = { ...WATCH_TIMING, ...options.timing };
     this.#backoff = new Backoff(options.random);
     this.#heardAt = options.clock.monotonic();
     this.#provenAt = this.#heardAt;
@@ -171,36 +150,17 @@ export class ListWatch<Item> {
     await this.#options.clock.sleep(ms, signal).catch(() => undefined);
   }
 
-  /** In pages; without a version, so that the answer is as new as the store. */
   async #list(signal: AbortSignal): Promise<void> {
     const { api, path, query, collection } = this.#options;
-    const items: Item[] = [];
-    let next = '';
-    do {
-      const body = member(
-        await api.call(
-          {
-            method: 'GET',
-            path,
-            query: { ...query, limit: PAGE, ...(next === '' ? {} : { continue: next }) },
-            deadlineMs: PAGE_DEADLINE_MS,
-          },
-          signal,
-        ),
-      );
-      if (!Array.isArray(body['items'])) throw new Error(`the list of ${path} holds no items`);
-      for (const object of body['items']) {
-        const item = collection.read(object);
-        if (item !== undefined) items.push(item);
-      }
-      const metadata = member(body['metadata']);
-      next = textOf(metadata['continue']) ?? '';
-      if (next === '') this.#replace(items, textOf(metadata['resourceVersion']));
-    } while (next !== '');
+    const { items, version } = await listInPages(
+      api,
+      { path, query, read: (object) => collection.read(object) },
+      signal,
+    );
+    this.#replace(items, version);
   }
 
-  #replace(items: readonly Item[], version: string | undefined): void {
-    if (version === undefined) throw new Error(`the list of ${this.#options.path} has no version`);
+  #replace(items: readonly Item[], version: string): void {
     this.#counts.lists += 1;
     this.#handle(() => this.#options.collection.replace(items, version));
     this.#version = version;
@@ -249,15 +209,19 @@ export class ListWatch<Item> {
   }
 
   #frame(line: string, initial: Map<string, Item> | undefined): void {
-    const { collection } = this.#options;
-    const { type, object } = this.#parse(line);
-    const metadata = member(member(object)['metadata']);
-    const version = textOf(metadata['resourceVersion']);
-    if (version === undefined) throw new BadFrame(`a frame of ${this.#options.path} has no version`);
+    const { collection, path } = this.#options;
+    const changed = this.#version === undefined ? undefined : changedVersion(line);
+    if (changed !== undefined && collection.isEcho?.(changed) === true) {
+      this.#progress(changed);
+      return;
+    }
+    const frame = parseFrame(line, path);
+    const { type, object, metadata, version } = frame;
+    if (version === undefined) throw new BadFrame(`a frame of ${path} has no version`);
     if (type === 'BOOKMARK') {
-      const isEnd = member(metadata['annotations'])['k8s.io/initial-events-end'] === 'true';
-      if (this.#version !== undefined) this.#version = version;
-      else if (isEnd) this.#replace([...(initial ?? new Map<string, Item>()).values()], version);
+      if (this.#version === undefined && endsInitialEvents(frame)) {
+        this.#replace([...(initial ?? new Map<string, Item>()).values()], version);
+      }
     } else {
       const item = collection.read(object);
       const isRemoved = type === 'DELETED';
@@ -270,24 +234,14 @@ export class ListWatch<Item> {
       if (item !== undefined) {
         this.#handle(() => (isRemoved ? collection.removed(item) : collection.changed(item)));
       }
-      this.#version = version;
     }
-    this.#failedResumes = 0;
-    this.#backoff.reset();
+    if (this.#version !== undefined) this.#progress(version);
   }
 
-  /** Throws an ERROR frame as the answer that it is. */
-  #parse(line: string): { readonly type?: unknown; readonly object?: unknown } {
-    const { path } = this.#options;
-    let frame: { readonly type?: unknown; readonly object?: unknown };
-    try {
-      frame = member(JSON.parse(line));
-    } catch {
-      // Not the error itself: it quotes the text.
-      throw new BadFrame(`a frame of ${path} is no JSON`);
-    }
-    if (frame.type !== 'ERROR') return frame;
-    throw new ApiError(`watch of ${path}`, { status: statusOf(frame.object).code ?? 500, body: frame.object });
+  #progress(version: string): void {
+    this.#version = version;
+    this.#failedResumes = 0;
+    this.#backoff.reset();
   }
 
   /** What a handler throws is its own failure: the watch goes on. */
@@ -306,93 +260,31 @@ export class ListWatch<Item> {
     this.#trouble = undefined;
   }
 
-  /**
-   * Ends a watch that is dead without saying so. Bookmarks come once a minute only, and a connection that is cut half-way
-   * still acknowledges; so a second, short watch from the last version is asked what it knows: whatever it shows, the
-   * first must show too.
-   */
+  /** Ends a watch that is dead without saying so. */
   async #guard(end: AbortController): Promise<void> {
-    const { clock, streaming } = this.#options;
-    const { silenceMs } = this.#timing;
-    const sleep = (ms: number): Promise<void> => clock.sleep(ms, end.signal).catch(() => undefined);
-    let askedAt = this.#heardAt;
-    let failures = 0;
-    for (;;) {
-      const dueAt = failures > 0 ? clock.monotonic() + seconds(1) : Math.max(this.#heardAt, askedAt) + silenceMs;
-      await sleep(dueAt - clock.monotonic());
-      if (end.signal.aborted) return;
-      if (clock.monotonic() < this.#heardAt + silenceMs) {
-        failures = 0;
-        continue;
-      }
-      askedAt = clock.monotonic();
-      if (this.#version === undefined) {
-        // A server that does not know streamed lists takes the request for a plain watch and never ends the list.
-        streaming.refuse();
-        return this.#cut(end, 'the streamed list stands still');
-      }
-      const verdict = await this.#probe(this.#version, end.signal);
-      if (end.signal.aborted) return;
-      if (verdict === 'alive') this.#provenAt = clock.monotonic();
-      if (verdict === 'behind') return this.#cut(end, 'the watch is behind: it was cut without a word');
-      failures = verdict === 'unreachable' ? failures + 1 : 0;
-      if (failures >= 2) return this.#cut(end, 'the API server cannot be reached');
-    }
-  }
-
-  #cut(end: AbortController, why: string): void {
+    const { api, path, query, clock, streaming, log } = this.#options;
+    const guard: WatchGuard = {
+      api,
+      path,
+      query,
+      clock,
+      streaming,
+      timing: this.#timing,
+      longestLine: LONGEST_LINE,
+      version: () => this.#version,
+      heardAt: () => this.#heardAt,
+      proven: () => {
+        this.#provenAt = clock.monotonic();
+      },
+    };
+    const why = await untilDead(guard, end.signal);
+    if (why === undefined) return;
     this.#counts.cuts += 1;
-    this.#options.log.info({ path: this.#options.path, why }, 'a silent watch is replaced');
+    log.info({ path, why }, 'a silent watch is replaced');
     end.abort(new Cut(why));
-  }
-
-  async #probe(version: string, signal: AbortSignal): Promise<'alive' | 'behind' | 'unreachable' | 'unknown'> {
-    const { api, path, query, clock } = this.#options;
-    const { probeMs, lagMs } = this.#timing;
-    const over = new AbortController();
-    const abort = (): void => over.abort(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    try {
-      const deadline = clock.deadline(probeMs, over.signal);
-      const chunks = await api.stream(
-        path,
-        { ...query, watch: 'true', resourceVersion: version, timeoutSeconds: '1' },
-        deadline,
-      );
-      const shown = await this.#newest(chunks);
-      if (shown === undefined || !this.#isBehind(shown)) return 'alive';
-      await clock.sleep(lagMs, signal);
-      return this.#isBehind(shown) ? 'behind' : 'alive';
-    } catch (error) {
-      if (isExpired(error)) return 'behind';
-      // An answer, if not the one asked for: the server is there, and nothing is known of the watch.
-      return error instanceof ApiError ? 'unknown' : 'unreachable';
-    } finally {
-      signal.removeEventListener('abort', abort);
-      over.abort(new Error('the probe is over'));
-    }
-  }
-
-  /** The version of the first object that the probe shows and the watch has not shown; throws an ERROR frame. */
-  async #newest(chunks: AsyncIterable<Uint8Array>): Promise<string | undefined> {
-    const lines = new LineSplitter(LONGEST_LINE);
-    for await (const chunk of chunks) {
-      for (const line of lines.push(chunk)) {
-        const { type, object } = this.#parse(line);
-        const version = textOf(member(member(object)['metadata'])['resourceVersion']);
-        if (type !== 'BOOKMARK' && version !== undefined && this.#isBehind(version)) return version;
-      }
-    }
-    return undefined;
-  }
-
-  #isBehind(version: string): boolean {
-    return this.#version !== undefined && isNewer(version, this.#version);
   }
 }
 
 /** Servers before 1.27 ignore what they do not know; those that know it and have it switched off refuse it. */
 const isRefusedStream = (error: unknown): boolean =>
   error instanceof ApiError && (error.status === 400 || error.status === 405 || error.status === 422);
-
-const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);

@@ -1,13 +1,14 @@
 import type { Clock } from '../../core/clock.ts';
-import { Secret } from '../../core/secret.ts';
+import type { Secret } from '../../core/secret.ts';
 import { minutes, seconds } from '../../core/time.ts';
 import type { Logger } from '../../observability/log.ts';
 import { type SecretValues, sameValues } from '../declared.ts';
 import type { Api } from './api.ts';
-import { ApiError, member } from './api-error.ts';
 import { secretsPath } from './kinds.ts';
-import { ListWatch, type ListWatchTiming, type WatchHealth } from './list-watch.ts';
+import { ListWatch, type WatchHealth } from './list-watch.ts';
+import { type SecretItem, SecretReads, secretItemOf } from './secret-reads.ts';
 import type { StreamingLists } from './streaming.ts';
+import type { ListWatchTiming } from './watch-timing.ts';
 
 export interface SecretBookOptions {
   readonly api: Api;
@@ -19,15 +20,8 @@ export interface SecretBookOptions {
   readonly timing?: Partial<ListWatchTiming>;
 }
 
-interface Item {
-  readonly name: string;
-  readonly values: SecretValues;
-}
-
 /** Types that no resource here refers to, and that may be large or many. */
 const SELECTED = 'type!=helm.sh/release.v1,type!=kubernetes.io/service-account-token';
-/** A Secret that may only be read by its name is read again at most so often. */
-const REREAD_MS = seconds(60);
 /** A permission may be given later. */
 const ASK_AGAIN_MS = minutes(5);
 /** Each namespace that is watched costs a connection; in those beyond it Secrets are read by name. */
@@ -43,19 +37,26 @@ export class SecretBook {
   readonly #options: SecretBookOptions;
   readonly #values = new Map<string, SecretValues>();
   readonly #namespaces = new Map<string, NamespaceWatch>();
-  readonly #reads = new Map<string, Read>();
+  readonly #reads: SecretReads;
   #signal: AbortSignal | undefined;
   #running: Promise<unknown>[] = [];
 
   constructor(options: SecretBookOptions) {
     this.#options = options;
+    const { api, clock, log } = options;
+    this.#reads = new SecretReads({
+      api,
+      clock,
+      log,
+      found: (namespace, name, values) => this.#set(id(namespace, name), values),
+    });
   }
 
   /** Begins to look at `namespaces`, and at others as they are asked about, until `signal` aborts. */
   async run(namespaces: readonly string[], signal: AbortSignal): Promise<void> {
     this.#signal = signal;
     this.#namespaces.clear();
-    this.#reads.clear();
+    this.#reads.begin(signal);
     for (const namespace of namespaces) this.#interest(namespace);
     await new Promise<void>((resolve) => {
       signal.addEventListener('abort', () => resolve(), { once: true });
@@ -63,12 +64,13 @@ export class SecretBook {
     });
     await Promise.all(this.#running);
     this.#running = [];
+    this.#reads.end();
     this.#signal = undefined;
   }
 
   get(namespace: string, name: string, key: string): Secret | undefined {
     const watch = this.#interest(namespace);
-    if (watch?.mode === 'by-name') void this.#read(namespace, name);
+    if (watch?.mode === 'by-name') void this.#reads.read(namespace, name);
     const values = this.#values.get(id(namespace, name));
     return values !== undefined && Object.hasOwn(values, key) ? values[key] : undefined;
   }
@@ -78,11 +80,10 @@ export class SecretBook {
     const watch = this.#interest(namespace);
     if (watch === undefined || names.length === 0) return undefined;
     if (watch.mode === 'watched') return undefined;
-    const isRead = (name: string): boolean => this.#reads.get(id(namespace, name))?.known === true;
-    if (watch.mode === 'by-name' && names.every(isRead)) return undefined;
+    if (watch.mode === 'by-name' && names.every((name) => this.#reads.isKnown(namespace, name))) return undefined;
     return this.#patiently(
       watch.settled.then(async () => {
-        if (watch.mode === 'by-name') await Promise.all(names.map((name) => this.#read(namespace, name)));
+        if (watch.mode === 'by-name') await Promise.all(names.map((name) => this.#reads.read(namespace, name)));
       }),
     );
   }
@@ -129,9 +130,9 @@ export class SecretBook {
     }
   }
 
-  #list(namespace: string, told?: { listed(): void; forbidden(): void }): ListWatch<Item> {
+  #list(namespace: string, told?: { listed(): void; forbidden(): void }): ListWatch<SecretItem> {
     const { api, streaming, clock, random, log, timing } = this.#options;
-    return new ListWatch<Item>({
+    return new ListWatch<SecretItem>({
       api,
       streaming,
       clock,
@@ -145,7 +146,7 @@ export class SecretBook {
         return 'end';
       },
       collection: {
-        read: itemOf,
+        read: secretItemOf,
         replace: (items) => {
           const names = new Set(items.map(({ name }) => id(namespace, name)));
           for (const key of [...this.#values.keys()]) {
@@ -168,44 +169,6 @@ export class SecretBook {
     this.#options.changed(namespace, name);
   }
 
-  /** Reads one Secret unless that was done within the last minute. Never rejects. */
-  #read(namespace: string, name: string): Promise<void> {
-    const key = id(namespace, name);
-    const now = this.#options.clock.monotonic();
-    const last = this.#reads.get(key);
-    if (last !== undefined && (last.pending || now < last.at + REREAD_MS)) return last.done;
-    const read: Read = { at: now, pending: true, known: last?.known ?? false, done: Promise.resolve() };
-    read.done = this.#fetch(namespace, name)
-      .then((outcome) => {
-        if (outcome !== 'unknown') read.known = true;
-      })
-      .finally(() => {
-        read.pending = false;
-      });
-    this.#reads.set(key, read);
-    return read.done;
-  }
-
-  async #fetch(namespace: string, name: string): Promise<'known' | 'unknown'> {
-    const { api, log } = this.#options;
-    const signal = this.#signal;
-    if (signal === undefined) return 'unknown';
-    try {
-      const path = `${secretsPath(namespace)}/${encodeURIComponent(name)}`;
-      const item = itemOf(await api.call({ method: 'GET', path }, signal));
-      this.#set(id(namespace, name), item?.values);
-      return 'known';
-    } catch (error) {
-      // One that may not be read is as good as none: the condition of who needs it says so. Any other trouble changes nothing.
-      if (error instanceof ApiError && (error.status === 404 || error.status === 403)) {
-        this.#set(id(namespace, name), undefined);
-        return 'known';
-      }
-      if (!signal.aborted) log.warn({ namespace, secret: name, error }, 'a Secret could not be read');
-      return 'unknown';
-    }
-  }
-
   /** The wait ends, whatever becomes of what is waited for. */
   #patiently(work: Promise<void>): Promise<void> {
     const over = new AbortController();
@@ -224,26 +187,9 @@ interface NamespaceWatch {
   mode: 'starting' | 'watched' | 'by-name';
   /** Listed, or known that it may not be. */
   readonly settled: Promise<void>;
-  readonly list: ListWatch<Item>;
+  readonly list: ListWatch<SecretItem>;
 }
 
-interface Read {
-  readonly at: number;
-  pending: boolean;
-  known: boolean;
-  done: Promise<void>;
-}
-
-const byName = (list: ListWatch<Item>): NamespaceWatch => ({ mode: 'by-name', settled: Promise.resolve(), list });
+const byName = (list: ListWatch<SecretItem>): NamespaceWatch => ({ mode: 'by-name', settled: Promise.resolve(), list });
 
 const id = (namespace: string, name: string): string => `${namespace}/${name}`;
-
-function itemOf(object: unknown): Item | undefined {
-  const { metadata, data } = member(object);
-  const { name } = member(metadata);
-  if (typeof name !== 'string') return undefined;
-  const values = Object.entries(member(data)).flatMap(([key, value]) =>
-    typeof value === 'string' ? [[key, new Secret(Buffer.from(value, 'base64').toString('utf8'))] as const] : [],
-  );
-  return { name, values: Object.fromEntries(values) };
-}

@@ -1,3 +1,4 @@
+import { sameData } from '../../core/equal.ts';
 import type { KindName, Metadata, Resource } from '../../core/resource.ts';
 import { member } from './api-error.ts';
 import { HANDLES, restoredStatus } from './handles.ts';
@@ -26,6 +27,17 @@ export function keptOf(kind: KindName, object: unknown): Kept | undefined {
   return restored === undefined
     ? { resource, handles, restored: false }
     : { resource: { ...resource, status: restored }, handles, restored: true };
+}
+
+/**
+ * The new state with the declaration of the old one where it is the same: most writes are of the status, and what was worked
+ * out from a declaration need not be worked out again.
+ */
+export function sharing(before: Kept | undefined, kept: Kept): Kept {
+  const { resource } = kept;
+  const old = before?.resource;
+  if (old?.metadata.generation !== resource.metadata.generation || !sameData(old.spec, resource.spec)) return kept;
+  return { ...kept, resource: { ...resource, spec: old.spec } };
 }
 
 function metadataOf(given: Readonly<Record<string, unknown>>): Metadata | undefined {

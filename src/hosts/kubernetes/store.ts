@@ -1,5 +1,5 @@
 import { type Key, KIND_NAMES, type KindName, keyOf, type Resource } from '../../core/resource.ts';
-import type { Kept } from './slim.ts';
+import { type Kept, sharing } from './slim.ts';
 import { isNewer } from './version.ts';
 
 /** Part of the objects that one list covers. */
@@ -11,6 +11,8 @@ export interface Scope {
 
 /** Uids of objects that are gone are remembered for a while: late news of them must not bring them back. */
 const MOST_GONE = 10_000;
+/** So many frames of our own writes may be on their way. */
+const MOST_ECHOES = 10_000;
 
 /**
  * The objects as far as they are known: from lists, watches, answers to our writes and live reads alike. Of two states of
@@ -21,6 +23,7 @@ export class ResourceStore {
   readonly #told: (key: Key) => void;
   readonly #objects = new Map<Key, Kept>();
   readonly #gone = new Set<string>();
+  readonly #echoes = new Set<string>();
   readonly #orders = new Map<KindName, readonly Key[]>();
 
   constructor(told: (key: Key) => void) {
@@ -43,17 +46,29 @@ export class ResourceStore {
     return KIND_NAMES.flatMap((kind) => this.#order(kind));
   }
 
-  /** One state of an object. `silent`: what changed in it concerns nobody, so nobody is told. */
-  put(kept: Kept, how: 'told' | 'silent' = 'told'): void {
+  /** What a write of ours was answered. `silent`: what changed in it concerns nobody, so nobody is told. */
+  wrote(kept: Kept, how: 'told' | 'silent' = 'told'): void {
+    if (this.put(kept, how)) keepFew(this.#echoes.add(kept.resource.metadata.resourceVersion), MOST_ECHOES);
+  }
+
+  /** Is this the frame of a write of ours, whose answer told all of it? A version belongs to one state of one object. */
+  isEcho(version: string): boolean {
+    return this.#echoes.delete(version);
+  }
+
+  /** One state of an object. True where it is news. */
+  put(kept: Kept, how: 'told' | 'silent' = 'told'): boolean {
     const { metadata, kind } = kept.resource;
-    if (this.#gone.has(metadata.uid)) return;
+    if (this.#gone.has(metadata.uid)) return false;
     const key = keyOf(kept.resource);
-    const old = this.#objects.get(key)?.resource.metadata;
-    if (old !== undefined && !isNewer(metadata.resourceVersion, old.resourceVersion)) return;
+    const before = this.#objects.get(key);
+    const old = before?.resource.metadata;
+    if (old !== undefined && !isNewer(metadata.resourceVersion, old.resourceVersion)) return false;
     if (old !== undefined && old.uid !== metadata.uid) this.#bury(old.uid);
-    this.#objects.set(key, kept);
+    this.#objects.set(key, sharing(before, kept));
     if (old === undefined) this.#orders.delete(kind);
     if (how === 'told') this.#told(key);
+    return true;
   }
 
   /** The object of this uid is gone. */
@@ -79,10 +94,7 @@ export class ResourceStore {
   }
 
   #bury(uid: string): void {
-    this.#gone.add(uid);
-    if (this.#gone.size <= MOST_GONE) return;
-    const [oldest] = this.#gone;
-    if (oldest !== undefined) this.#gone.delete(oldest);
+    keepFew(this.#gone.add(uid), MOST_GONE);
   }
 
   #order(kind: KindName): readonly Key[] {
@@ -92,6 +104,13 @@ export class ResourceStore {
     this.#orders.set(kind, order);
     return order;
   }
+}
+
+/** Forgets the oldest beyond `most`. */
+function keepFew(texts: Set<string>, most: number): void {
+  if (texts.size <= most) return;
+  const [oldest] = texts;
+  if (oldest !== undefined) texts.delete(oldest);
 }
 
 const keyKind = (key: Key): KindName => key.slice(0, key.indexOf('/')) as KindName;

@@ -1,11 +1,11 @@
-import { sameData } from '../../core/equal.ts';
 import { deletionRequested, FINALIZER, type Key, keyOf, type Resource, type StatusBase } from '../../core/resource.ts';
 import type { WriteResult } from '../host.ts';
-import type { Api } from './api.ts';
+import type { Api, ApiRequest } from './api.ts';
 import { ApiError } from './api-error.ts';
 import { FIELD_MANAGER, objectPath } from './kinds.ts';
 import { type Kept, keptOf } from './slim.ts';
 import type { ResourceStore } from './store.ts';
+import { Turns } from './turns.ts';
 
 export interface WriterOptions {
   readonly api: Api;
@@ -18,14 +18,16 @@ export interface WriterOptions {
   readonly wrote: (key: Key) => void;
 }
 
+/** So many requests at once keep an API server busy; more only wait in it. */
+const AT_ONCE = 16;
+
 /** Writes statuses and finalizers under the version that they were decided on, and reads single objects. */
 export class Writer {
   readonly #options: WriterOptions;
+  readonly #turns = new Turns(AT_ONCE);
   readonly #busy = new Map<Key, number>();
   /** Versions that differ from the present one in our own annotation only: what was decided on them still holds. */
   readonly #aliases = new Map<Key, { readonly old: ReadonlySet<string>; readonly version: string }>();
-  /** Statuses whose write was not answered: it may have been done all the same. */
-  readonly #unanswered = new Map<Key, StatusBase>();
 
   constructor(options: WriterOptions) {
     this.#options = options;
@@ -42,41 +44,33 @@ export class Writer {
     const known = this.#aliases.get(key);
     const earlier = known?.version === from ? known.old : [];
     this.#aliases.set(key, { old: new Set([...earlier, from]), version: after.resource.metadata.resourceVersion });
-    this.#options.store.put(after, 'silent');
+    this.#options.store.wrote(after, 'silent');
   }
 
   forget(key: Key): void {
     this.#aliases.delete(key);
-    this.#unanswered.delete(key);
   }
 
   writeStatus(resource: Resource, status: StatusBase): Promise<WriteResult> {
     const { apiVersion, kind, metadata } = resource;
     const { namespace, name, uid } = metadata;
-    const key = keyOf(resource);
-    return this.#alone(key, async () => {
+    return this.#alone(keyOf(resource), async () => {
       try {
-        const answer = await this.#options.api.call(
-          {
-            method: 'PUT',
-            path: `${objectPath(kind, namespace, name)}/status`,
-            query: { fieldManager: FIELD_MANAGER },
-            body: {
-              apiVersion,
-              kind,
-              metadata: { namespace, name, uid, resourceVersion: this.#versionOf(resource) },
-              status,
-            },
+        const answer = await this.#call({
+          method: 'PUT',
+          path: `${objectPath(kind, namespace, name)}/status`,
+          query: { fieldManager: FIELD_MANAGER },
+          body: {
+            apiVersion,
+            kind,
+            metadata: { namespace, name, uid, resourceVersion: this.#versionOf(resource) },
+            status,
           },
-          this.#options.signal,
-        );
-        this.#unanswered.delete(key);
+        });
         return this.#written(resource, answer);
       } catch (error) {
         const outcome = outcomeOf(error);
-        if (outcome === 'conflict' && (await this.#wasWritten(resource))) return this.#current(resource);
         if (outcome !== undefined) return { result: outcome };
-        this.#unanswered.set(key, status);
         throw error;
       }
     });
@@ -88,21 +82,18 @@ export class Writer {
     if (finalizers.includes(FINALIZER) === (finalizer === 'present')) return Promise.resolve(this.#unchanged(resource));
     return this.#alone(keyOf(resource), async () => {
       try {
-        const answer = await this.#options.api.call(
-          {
-            method: 'PATCH',
-            path: objectPath(kind, namespace, name),
-            query: { fieldManager: FIELD_MANAGER },
-            type: 'application/json-patch+json',
-            body: [
-              { op: 'test', path: '/metadata/uid', value: metadata.uid },
-              // A version in a patch is a precondition; the answer to another one is a conflict.
-              { op: 'replace', path: '/metadata/resourceVersion', value: this.#versionOf(resource) },
-              ...finalizerPatch(finalizers, finalizer),
-            ],
-          },
-          this.#options.signal,
-        );
+        const answer = await this.#call({
+          method: 'PATCH',
+          path: objectPath(kind, namespace, name),
+          query: { fieldManager: FIELD_MANAGER },
+          type: 'application/json-patch+json',
+          body: [
+            { op: 'test', path: '/metadata/uid', value: metadata.uid },
+            // A version in a patch is a precondition; the answer to another one is a conflict.
+            { op: 'replace', path: '/metadata/resourceVersion', value: this.#versionOf(resource) },
+            ...finalizerPatch(finalizers, finalizer),
+          ],
+        });
         return this.#written(resource, answer);
       } catch (error) {
         const outcome = outcomeOf(error);
@@ -117,11 +108,11 @@ export class Writer {
     key: Key,
     of: Pick<Resource, 'kind'> & { readonly namespace: string; readonly name: string },
   ): Promise<Resource | undefined> {
-    const { api, store, signal } = this.#options;
+    const { store } = this.#options;
     try {
       const kept = keptOf(
         of.kind,
-        await api.call({ method: 'GET', path: objectPath(of.kind, of.namespace, of.name) }, signal),
+        await this.#call({ method: 'GET', path: objectPath(of.kind, of.namespace, of.name) }),
       );
       if (kept !== undefined) store.put(kept);
       return store.get(key)?.resource;
@@ -133,16 +124,25 @@ export class Writer {
     }
   }
 
+  #call(request: ApiRequest): Promise<unknown> {
+    const { api, signal } = this.#options;
+    return this.#turns.run(() => api.call(request, signal));
+  }
+
   #written(before: Resource, answer: unknown): WriteResult {
     const { store } = this.#options;
     const kept = keptOf(before.kind, answer);
     if (kept === undefined) throw new Error(`the answer to a write of ${keyOf(before)} holds no object`);
     const { resource } = kept;
+    const key = keyOf(resource);
     const isGone = deletionRequested(resource) && resource.metadata.finalizers.length === 0;
-    if (isGone) store.remove(keyOf(resource), resource.metadata.uid);
-    else store.put(kept);
-    this.#options.wrote(keyOf(resource));
-    return { result: 'written', resource };
+    if (isGone) store.remove(key, resource.metadata.uid);
+    else store.wrote(kept);
+    this.#options.wrote(key);
+    // The same state in the store's words, which share what did not change; a newer one is for the next pass.
+    const stored = store.get(key)?.resource;
+    const isStored = stored?.metadata.resourceVersion === resource.metadata.resourceVersion;
+    return { result: 'written', resource: isStored ? stored : resource };
   }
 
   /** Nothing is to be written, so nothing is asked of the server. */
@@ -152,22 +152,6 @@ export class Writer {
     return known.resourceVersion === this.#versionOf(resource)
       ? { result: 'written', resource }
       : { result: 'conflict' };
-  }
-
-  #current(resource: Resource): WriteResult {
-    const now = this.#options.store.get(keyOf(resource))?.resource;
-    return now === undefined ? { result: 'gone' } : { result: 'written', resource: now };
-  }
-
-  /** After a conflict: is it with our own write, the one whose answer was lost? */
-  async #wasWritten(resource: Resource): Promise<boolean> {
-    const key = keyOf(resource);
-    const status = this.#unanswered.get(key);
-    if (status === undefined) return false;
-    const { kind, metadata } = resource;
-    const fresh = await this.read(key, { kind, namespace: metadata.namespace, name: metadata.name });
-    this.#unanswered.delete(key);
-    return fresh?.metadata.uid === metadata.uid && sameData(fresh.status, status);
   }
 
   #versionOf({ kind, metadata }: Resource): string {

@@ -7,7 +7,11 @@ import { ManualClock } from '../manual-clock.ts';
 import { accessTo } from './fixture.ts';
 
 interface Lease {
-  readonly metadata: { readonly resourceVersion: string };
+  readonly metadata: {
+    readonly resourceVersion: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
   readonly spec: Readonly<Record<string, unknown>>;
 }
 
@@ -28,13 +32,15 @@ class LeaseServer {
         return answer;
       },
       stream: () => Promise.reject(new Error('not used')),
+      headers: () => Promise.reject(new Error('not used')),
       close: async () => undefined,
     };
   }
 
-  put(spec: Lease['spec']): Lease {
+  /** As the API server keeps it: what is not sent is gone. */
+  put(spec: Lease['spec'], metadata: Partial<Lease['metadata']> = {}): Lease {
     this.writes += 1;
-    this.lease = { metadata: { resourceVersion: String(this.writes) }, spec };
+    this.lease = { metadata: { ...metadata, resourceVersion: String(this.writes) }, spec };
     return this.lease;
   }
 
@@ -44,9 +50,11 @@ class LeaseServer {
     };
     if (method === 'GET') return this.lease ?? refuse(404);
     const asked = body as Lease;
-    if (method === 'POST') return this.lease === undefined ? this.put(asked.spec) : refuse(409);
+    if (method === 'POST') return this.lease === undefined ? this.put(asked.spec, asked.metadata) : refuse(409);
     if (this.lease === undefined) return refuse(404);
-    return asked.metadata.resourceVersion === this.lease.metadata.resourceVersion ? this.put(asked.spec) : refuse(409);
+    return asked.metadata.resourceVersion === this.lease.metadata.resourceVersion
+      ? this.put(asked.spec, asked.metadata)
+      : refuse(409);
   }
 }
 
@@ -78,7 +86,7 @@ describe('the elector', () => {
     await Promise.all(candidates.map(({ run }) => run));
   });
 
-  function candidate(identity: string): Candidate {
+  function candidate(identity: string, annotations: Readonly<Record<string, string>> = {}): Candidate {
     const line: Candidate['line'] = { state: 'up' };
     const end = new AbortController();
     const elector = createElector({
@@ -89,6 +97,7 @@ describe('the elector', () => {
       clock,
       random: () => 0.5,
       log: SILENT,
+      annotations: () => annotations,
     });
     const run = elector.run(end.signal);
     const made: Candidate = { elector, line, end, run, ended: undefined };
@@ -132,6 +141,32 @@ describe('the elector', () => {
       { ok: true, message: 'leading' },
       { ok: true, message: 'standing by' },
     ]);
+  });
+
+  it('says of the leader where it takes what others send on, and nothing of one that is gone', async () => {
+    const address = (host: string) => ({ 'agora-reconciler.dev/ingress-address': `http://${host}:8082` });
+    const first = candidate('first', address('10.0.0.1'));
+    await first.elector.leading;
+    const second = candidate('second', address('10.0.0.2'));
+    expect(second.elector.leaderAnnotations()).toEqual({});
+    await pass(3_000);
+    expect(second.elector.leaderAnnotations()).toEqual(address('10.0.0.1'));
+    expect(first.elector.leaderAnnotations()).toEqual({});
+    // What others wrote stays.
+    const lease = server.lease ?? server.put({});
+    const metadata = { labels: { team: 'media' }, annotations: { ...lease.metadata.annotations, note: 'ours' } };
+    server.put(lease.spec, metadata);
+    await pass(6_000);
+    expect(server.lease?.metadata).toMatchObject({ ...metadata, resourceVersion: expect.any(String) });
+    first.end.abort();
+    await first.run;
+    expect(server.lease?.metadata.annotations).toEqual({ note: 'ours' });
+    await pass(6_000);
+    expect(second.elector.isLeader()).toBe(true);
+    expect(server.lease?.metadata).toMatchObject({
+      labels: { team: 'media' },
+      annotations: { note: 'ours', ...address('10.0.0.2') },
+    });
   });
 
   it('lets another take over within 20 s after the leader vanished, not before its lease ran out', async () => {
