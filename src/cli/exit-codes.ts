@@ -21,6 +21,11 @@ export const EXIT_CODES = {
     invalid: { code: 1, means: 'at least one error was found' },
     cannotRun: { code: 2, means: 'it could not run: a path or cluster cannot be used' },
   },
+  doctor: {
+    good: { code: 0, means: 'nothing failed; there may be warnings' },
+    found: { code: 1, means: 'something failed; with `--strict`: or there are warnings' },
+    cannotRun: { code: 2, means: 'it could not run, or not to its end within `--timeout`' },
+  },
   get: {
     shown: { code: 0, means: 'shown' },
     notFound: { code: 1, means: 'there is no such resource' },
@@ -63,7 +68,7 @@ export const EXIT_CODES = {
   },
   simulate: {
     ended: { code: 0, means: 'ended in order' },
-    cannotRun: { code: 2, means: 'the port or the faults file cannot be used' },
+    cannotRun: { code: 2, means: 'the port, the faults file or Chromium cannot be used' },
   },
   crds: { printed: { code: 0, means: 'printed' } },
   version: { printed: { code: 0, means: 'printed' } },

@@ -6,7 +6,7 @@
  *   --state <dir>, or --kubeconfig, --context, --address of a cluster
  */
 import type { Timestamp } from '../core/time.ts';
-import { ageOf, type ExplainedTask, type Explanation } from '../plan/explanation.ts';
+import { ageOf, type ExplainedMember, type ExplainedTask, type Explanation } from '../plan/explanation.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { type Io, print } from './io.ts';
 import { resourceNamed } from './kind-names.ts';
@@ -49,6 +49,10 @@ export function explanationLines(explanation: Explanation, io: Pick<Io, 'columns
     '',
     ...labelled(facts(explanation), columns),
     ...evidenceLines(explanation, columns),
+    ...section(
+      'Members',
+      (explanation.members ?? []).flatMap((member) => memberLines(member, columns)),
+    ),
     ...section(
       'Tasks',
       explanation.tasks.flatMap((task) => taskLines(task, at, columns)),
@@ -99,6 +103,15 @@ function evidenceLines({ evidence, source }: Explanation, columns: number): read
   }));
   const title = source === 'controller' ? 'Evidence' : 'Evidence (as written; nothing was looked at since)';
   return section(title, labelled(rows, columns, '  '));
+}
+
+function memberLines(
+  { name, priority, phase, reason, ready, meaning }: ExplainedMember,
+  columns: number,
+): readonly string[] {
+  const why = ready || reason === undefined ? '' : `, ${reason}${meaning === undefined ? '' : `: ${meaning}`}`;
+  const of = priority === undefined ? '' : ` (priority ${priority})`;
+  return wrapped(`${name}${of}: ${phase}${why}`, columns, { indent: '    ', first: '  ' });
 }
 
 function taskLines(task: ExplainedTask, at: Timestamp, columns: number): readonly string[] {

@@ -3,7 +3,7 @@ import type { Key } from '../core/resource.ts';
 import type { DeclaredSecret } from '../hosts/declared.ts';
 import type { StateRecord } from '../hosts/files/record.ts';
 import type { StoredState } from '../hosts/files/store.ts';
-import type { Intake } from '../plan/plan.ts';
+import type { Intake } from '../plan/judge.ts';
 import type { Plan } from '../plan/planned.ts';
 import type { PlanMemory } from './control/protocol.ts';
 import { type Io, print } from './io.ts';

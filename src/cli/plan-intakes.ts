@@ -3,7 +3,7 @@ import type { Instant } from '../core/time.ts';
 import type { Declared } from '../hosts/declared.ts';
 import type { StateRecord } from '../hosts/files/record.ts';
 import { amended, born, marked, stopSent, withdrawn } from '../hosts/lifecycle.ts';
-import type { Intake } from '../plan/plan.ts';
+import type { Intake } from '../plan/judge.ts';
 
 export interface IntakeSources {
   readonly declared: ReadonlyMap<Key, Declared>;

@@ -1,6 +1,6 @@
 import type { Timestamp } from '../core/time.ts';
 import type { Slot } from '../limits/slot.ts';
-import type { Plan, PlanAction, PlannedChange, PlannedResource, PlannedWait } from '../plan/planned.ts';
+import type { Plan, PlanAction, PlannedChange, PlannedMember, PlannedResource, PlannedWait } from '../plan/planned.ts';
 import type { Io } from './io.ts';
 import { span } from './output/age.ts';
 import { createPaint, type Paint } from './output/paint.ts';
@@ -72,7 +72,19 @@ interface Style {
 }
 
 function resourceLines(resource: PlannedResource, { at, columns, paint }: Style): readonly string[] {
-  const { kind, namespace, name, action, why, changes, interruption, newSlots, waits, notCompared } = resource;
+  const {
+    kind,
+    namespace,
+    name,
+    action,
+    why,
+    changes,
+    members = [],
+    interruption,
+    newSlots,
+    waits,
+    notCompared,
+  } = resource;
   const tone = {
     nothing: paint.dim,
     accept: paint.dim,
@@ -91,10 +103,19 @@ function resourceLines(resource: PlannedResource, { at, columns, paint }: Style)
     }),
     ...wrapped(why, columns, { indent: '    ' }),
     ...changes.flatMap((change) => changeLines(change, columns)),
+    ...members.flatMap((member) => memberLines(member, columns)),
     ...(interruption === undefined ? [] : detail('Interruption', interruption)),
     ...(newSlots.length === 0 ? [] : detail('Slots', newSlots.map(slotText).join(', '))),
     ...(waits === undefined ? [] : detail('Waits', waitText(waits, at))),
     ...(notCompared.length === 0 ? [] : detail('Not compared', `${notCompared.join(', ')}: the Secret is not at hand`)),
+  ];
+}
+
+function memberLines({ name, action, why, changes }: PlannedMember, columns: number): readonly string[] {
+  const head = `${MARKS[action]} ${name}: ${WORDS[action]} (${why})`;
+  return [
+    ...wrapped(head, columns, { indent: '        ', first: '    ' }),
+    ...changes.flatMap((change) => changeLines(change, columns)),
   ];
 }
 

@@ -8,6 +8,8 @@ import type { Transport } from '../core/http.ts';
 import type { Key } from '../core/resource.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
 import type { ResourceHost } from '../hosts/host.ts';
+import type { IngressView } from '../kinds/context.ts';
+import type { Probe } from '../kinds/endpoint.ts';
 import { KINDS } from '../kinds/index.ts';
 import type { ActionBase } from '../kinds/kind.ts';
 import type { ProjectSpec } from '../kinds/project/types.ts';
@@ -35,17 +37,19 @@ export interface RuntimeOptions {
   readonly log: Logger;
   readonly counted?: (action: ActionBase, answer: AgoraAnswer) => void;
   /** Absent against a simulated cloud: its CDNs have no addresses. */
-  readonly resolves?: (host: string) => Promise<boolean>;
+  readonly probe?: Probe;
   /** The fence of a leader; absent where nobody else works on the same resources. */
   readonly mayCall?: () => boolean;
   readonly workers?: number;
+  /** Whether notices and page reports can reach this process. */
+  readonly ingress?: IngressView;
   /** How long running calls may go on after the end was asked for, on the run's clock; asked when it begins. */
   readonly graceMs?: () => number;
 }
 
 /** Puts host, limits, client and engine together: the same for files, for the demo and for benchmarks. */
 export function createRuntime(options: RuntimeOptions): Runtime {
-  const { clock, host, transport, endpoint, log, counted, resolves, mayCall, workers, graceMs } = options;
+  const { clock, host, transport, endpoint, log, counted, probe, mayCall, workers, graceMs, ingress } = options;
   /** The engine keeps the index; nothing is asked of it before it exists. */
   const projectsWith = (appId: string): readonly Key[] => engine.memory.projectsWith(appId);
   const { limitsFor } = createProjectLimits({ host, projectsWith });
@@ -66,11 +70,16 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     lanes,
     ledger,
     clock,
-    process: { holder: randomUUID(), startedAt: clock.now(), startedMonotonic: clock.monotonic() },
+    process: {
+      holder: randomUUID(),
+      startedAt: clock.now(),
+      startedMonotonic: clock.monotonic(),
+      ...(ingress === undefined ? {} : { ingress }),
+    },
     log,
     requestId: randomUUID,
     ...(counted === undefined ? {} : { counted }),
-    ...(resolves === undefined ? {} : { resolves }),
+    ...(probe === undefined ? {} : { probe }),
     ...(mayCall === undefined ? {} : { mayCall }),
     ...(workers === undefined ? {} : { workers }),
     ...(graceMs === undefined ? {} : { graceMs }),

@@ -1,11 +1,15 @@
+import { parseJson } from '../agora/json.ts';
 import { createTransport } from '../agora/transport.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Transport } from '../core/http.ts';
+import type { Inbound } from '../core/inbound.ts';
 import { isLoopback } from '../core/loopback.ts';
+import type { Resource } from '../core/resource.ts';
 import { realClock, type Scale, scaledClock } from '../engine/clock.ts';
 import type { ProjectSpec } from '../kinds/project/types.ts';
 import type { FaultRule } from '../simulator/fault-rules.ts';
 import { CommandError } from './io.ts';
+import type { SecretOf } from './simulated-cloud.ts';
 import type { World } from './world.ts';
 
 /** What a loop talks to, and the clock that both run on. */
@@ -18,8 +22,10 @@ export interface Surroundings {
   readonly endpoint?: string;
   /** For people: `a simulated cloud, 20 times faster`. */
   readonly label: string;
-  /** After each scan: what the projects declare may have changed. */
-  declared(projects: readonly ProjectSpec[]): void;
+  /** After each scan: what the projects declare, and their secrets, may have changed. */
+  declared(projects: readonly Resource<ProjectSpec>[], secret: SecretOf): void;
+  /** A cloud in this process tells this one unasked. Absent: whoever tells comes over the network. */
+  tell?(inbound: Inbound): void;
   close(): Promise<void>;
 }
 
@@ -50,22 +56,22 @@ export async function openSurroundings(options: SurroundingsOptions, signal: Abo
   };
 }
 
-/** A cloud of its own in this process, loaded only then, which takes every App ID that is declared and whatever its Secret says. */
+/** A cloud of its own in this process, loaded only then. */
 async function simulated({ speed = 1, faults }: SurroundingsOptions): Promise<Surroundings> {
-  const { createCloud } = await import('../simulator/cloud.ts');
-  const { copyLimits } = await import('./simulated-limits.ts');
+  const { openSimulatedCloud } = await import('./simulated-cloud.ts');
   const now = realClock().now();
   const clock = speed === 1 ? realClock() : scaledClock({ speed, epochReal: now, epochScaled: now });
   const rules = faults === undefined ? [] : await readFaults(faults, now);
-  const cloud = createCloud({ clock, seed: now, anyProject: {}, faults: rules });
+  const { cloud, declared, tell, close } = openSimulatedCloud({ clock, seed: now, faults: rules });
   return {
     world: 'in-process',
     clock,
     speed,
     transport: cloud.transport,
     label: withSpeed('a simulated cloud', speed),
-    declared: (projects) => copyLimits(cloud, projects),
-    close: async () => undefined,
+    declared,
+    tell,
+    close,
   };
 }
 
@@ -81,18 +87,21 @@ export async function readFaults(path: string, now: number): Promise<readonly Fa
 }
 
 /** The epoch and speed of a `simulate` on this machine; undefined where something else answers. */
-async function servedScale(endpoint: string, signal: AbortSignal): Promise<Scale | undefined> {
-  let answer: Response;
+export async function servedScale(endpoint: string, signal: AbortSignal): Promise<Scale | undefined> {
+  let body: unknown;
+  // Frees the deadline's timer once the answer has been read.
+  const ended = new AbortController();
   try {
-    answer = await fetch(`${endpoint.replace(/\/+$/, '')}/_simulator/clock`, {
-      signal: realClock().deadline(5_000, signal),
+    const answer = await fetch(`${endpoint.replace(/\/+$/, '')}/_simulator/clock`, {
+      signal: realClock().deadline(5_000, AbortSignal.any([signal, ended.signal])),
     });
+    const text = await answer.text();
+    body = answer.ok ? parseJson(text) : undefined;
   } catch (error) {
     throw new CommandError(`nothing answers at ${endpoint}; start agora-reconciler simulate first`, { cause: error });
+  } finally {
+    ended.abort();
   }
-  const body: unknown = answer.ok
-    ? await answer.json().catch(() => undefined)
-    : await answer.text().then(() => undefined);
   const { speed, epochReal, epochScaled } = (body ?? {}) as Partial<Scale>;
   const isScale = [speed, epochReal, epochScaled].every((one) => typeof one === 'number' && Number.isFinite(one));
   return isScale ? (body as Scale) : undefined;

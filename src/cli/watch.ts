@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { KIND_NAMES } from '../core/resource.ts';
 import { StateError } from '../hosts/files/state-error.ts';
+import type { BindAddress } from '../observability/bind-address.ts';
 import type { Logger } from '../observability/log.ts';
 import { createLogger, type LogFormat, type LogLevel } from '../observability/pino.ts';
 import { CommandError, EXIT, type Io, type Output, print } from './io.ts';
@@ -24,6 +25,8 @@ export interface WatchOptions extends SurroundingsOptions {
   readonly timeoutMs: number;
   readonly pruneAfterMs?: number;
   readonly pruneAll: boolean;
+  readonly ingressBindAddress?: BindAddress;
+  readonly publicUrl?: string;
   readonly logFormat: LogFormat;
   readonly logLevel: LogLevel;
 }
@@ -42,6 +45,7 @@ export async function watchCommand(options: WatchOptions, io: Io): Promise<numbe
 
 async function watchIn(surroundings: Surroundings, options: WatchOptions, io: Io): Promise<number> {
   const { directory, logFormat: format, logLevel: level, once, timeoutMs, pruneAfterMs, pruneAll } = options;
+  const { ingressBindAddress: address, publicUrl } = options;
   const { clock } = surroundings;
   const terminal = format === 'text' ? io.terminal : undefined;
   const notices: string[] = [];
@@ -57,6 +61,7 @@ async function watchIn(surroundings: Surroundings, options: WatchOptions, io: Io
     control: true,
     pruneAll,
     ...(pruneAfterMs === undefined ? {} : { pruneAfterMs }),
+    ...(address === undefined ? {} : { ingress: { address, ...(publicUrl === undefined ? {} : { publicUrl }) } }),
     onReport: createFindingTeller({
       finding(line, { file, severity, ...finding }) {
         const path = join(directory, file);

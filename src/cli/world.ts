@@ -2,6 +2,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { lockState } from '../hosts/files/lock.ts';
+import { journalPaths } from '../ingress/journal-file.ts';
 import { type TaskStatus, tasksOf } from '../kinds/task.ts';
 import { CommandError } from './io.ts';
 
@@ -33,7 +34,8 @@ export async function enterWorld(stateDirectory: string, world: World, clock: Cl
   if (world !== 'in-process') return;
   const lock = await lockState(stateDirectory, clock.now());
   try {
-    for (const part of ['resources', 'secrets']) await rm(join(stateDirectory, part), { recursive: true, force: true });
+    const parts = ['resources', 'secrets'].map((part) => join(stateDirectory, part));
+    for (const path of [...parts, ...journalPaths(stateDirectory)]) await rm(path, { recursive: true, force: true });
   } finally {
     lock.release();
   }

@@ -2,7 +2,7 @@ import type { KindName, Resource } from '../core/resource.ts';
 import type { Instant } from '../core/time.ts';
 
 /**
- * What metrics are read from, at each scrape. The shapes are those of `Engine.stats()`, `Lanes.stats()`,
+ * What metrics are read from, at each scrape. The shapes are those of `Engine.stats()`, `Lanes.stats()`, `Ingress.stats()`,
  * `Ledger.usage()` and `ResourceHost.list()`; they are spelled out since observability knows no other layer.
  */
 export interface MetricSources {
@@ -16,6 +16,8 @@ export interface MetricSources {
   readonly slots: (appId: string) => readonly SlotFigures[];
   readonly resources: (kind: KindName) => readonly Resource[];
   readonly leads: () => boolean;
+  /** Undefined where nothing is taken. */
+  readonly ingress: () => NoticeFigures | undefined;
 }
 
 export interface EngineFigures {
@@ -49,6 +51,19 @@ export interface SlotFigures {
   readonly held: number;
   readonly limit: number;
   readonly waiting: number;
+}
+
+/** Notifications and reports of pages that came, and how those fared that came to a replica which stands by. */
+export interface NoticeFigures {
+  readonly notices: readonly {
+    readonly product: string;
+    readonly event: string;
+    readonly outcome: string;
+    readonly count: number;
+  }[];
+  readonly journal: number;
+  readonly forward?: Readonly<Record<string, number>>;
+  readonly pages?: Readonly<Record<string, number>>;
 }
 
 /** A call that was made, as far as it is counted. */

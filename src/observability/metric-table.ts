@@ -89,6 +89,30 @@ export const METRIC_TABLE = {
     help: 'Writes of a status. result is written, conflict, gone or failed.',
     labels: ['kind', 'result'],
   },
+  notices: {
+    name: 'agora_reconciler_notices_total',
+    type: 'counter',
+    help: 'Notifications of Agora that came. outcome is told, duplicate, unknown (of no task here, or a health check), bad-signature or unreadable.',
+    labels: ['product', 'event', 'outcome'],
+  },
+  pageReports: {
+    name: 'agora_reconciler_page_reports_total',
+    type: 'counter',
+    help: 'Reports of watched pages that came. outcome is told, same (as told a moment ago), refused (no report, or no good token) or limited.',
+    labels: ['outcome'],
+  },
+  noticesRemembered: {
+    name: 'agora_reconciler_notices_remembered',
+    type: 'gauge',
+    help: 'Notifications of which a repeat would be known.',
+    labels: [],
+  },
+  forwards: {
+    name: 'agora_reconciler_ingress_forwards_total',
+    type: 'counter',
+    help: 'Requests that came to a replica which stands by. result is forwarded, or why the sender was asked to send it again: failed, no-leader, looped or too-many.',
+    labels: ['result'],
+  },
   passes: {
     name: 'agora_reconciler_passes_total',
     type: 'counter',

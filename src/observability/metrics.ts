@@ -128,6 +128,23 @@ export async function createMetrics(sources: MetricSources): Promise<Metrics> {
     );
   }
 
+  function readIngress(): void {
+    const figures = sources.ingress();
+    tell(
+      'notices',
+      (figures?.notices ?? []).map(({ product, event, outcome, count }) => [{ product, event, outcome }, count]),
+    );
+    tell('noticesRemembered', figures === undefined ? [] : [[{}, figures.journal]]);
+    tell(
+      'pageReports',
+      Object.entries(figures?.pages ?? {}).map(([outcome, count]) => [{ outcome }, count]),
+    );
+    tell(
+      'forwards',
+      Object.entries(figures?.forward ?? {}).map(([result, count]) => [{ result }, count]),
+    );
+  }
+
   function readProcess(): void {
     const { user, system } = process.cpuUsage();
     tellOne('cpu', (user + system) / 1_000_000);
@@ -143,6 +160,7 @@ export async function createMetrics(sources: MetricSources): Promise<Metrics> {
       readEngine();
       readLimits();
       readResources();
+      readIngress();
       readProcess();
       return registry.metrics();
     },

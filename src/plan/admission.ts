@@ -72,7 +72,8 @@ export function admit(
       outcomes.set(key, { step, freedByThisPlan: false });
       continue;
     }
-    const after = afterRefusal(candidate, grant, { ledger, now: options.now });
+    const several = ask.claims.slots.length > (step.do === 'call' ? (step.claims?.claims.slots.length ?? 0) : 0) + 1;
+    const after = several ? { step, refusal: grant } : afterRefusal(candidate, grant, { ledger, now: options.now });
     const waits = after.refusal?.why === 'wait';
     outcomes.set(key, {
       ...after,
@@ -144,10 +145,15 @@ const byTurn = (a: Candidate, b: Candidate): number =>
   (a.ask?.since ?? 0) - (b.ask?.since ?? 0) ||
   (keyOf(a.resource) < keyOf(b.resource) ? -1 : 1);
 
-/** All that would be held with one slot more; for a resource whose first call is not yet the one that claims. */
+/** All that would be held with one slot more, or one for each of so many tasks; where the first call is not the one that claims it all. */
 export function askFor(
   resource: Resource,
-  { kind, slot, now }: { readonly kind: AnyKind; readonly slot: Slot; readonly now: Instant },
+  {
+    kind,
+    slot,
+    now,
+    tasks,
+  }: { readonly kind: AnyKind; readonly slot: Slot; readonly now: Instant; readonly tasks?: number },
 ): ClaimRequest {
   const held = kind.held(resource as Resource<unknown, StatusBase>);
   const { priority = 0 } = resource.spec as { readonly priority?: number };
@@ -160,7 +166,10 @@ export function askFor(
       each.class === slot.class,
   );
   return {
-    claims: has ? held : { ...held, slots: [...held.slots, slot] },
+    claims:
+      has && tasks === undefined
+        ? held
+        : { ...held, slots: [...held.slots, ...Array.from({ length: tasks ?? 1 }, () => slot)] },
     priority,
     since: instant(queue?.since) ?? now,
   };

@@ -5,6 +5,7 @@ import type { ServiceHealth } from '../kinds/context.ts';
 import type { ConverterObservation } from '../kinds/converter/observation.ts';
 import type { ProjectObservation } from '../kinds/project/observation.ts';
 import type { RecordingObservation } from '../kinds/recording/observation.ts';
+import type { PageSeen } from '../kinds/recording/page-observed.ts';
 import { type TaskBase, type TaskStatus, tasksOf } from '../kinds/task.ts';
 import type { Inspection } from './inspect.ts';
 
@@ -54,7 +55,12 @@ function observed({ resource, observation, source, context }: Inspection): reado
   }
 }
 
-function recordingEvidence({ looks = {}, updatedAt }: RecordingObservation): readonly Evidence[] {
+function recordingEvidence({ looks = {}, updatedAt, notices = [], page }: RecordingObservation): readonly Evidence[] {
+  const told = notices.flatMap(({ sid, end, failover, receivedAt }) => [
+    { what: `a notice of sid ${sid} came`, at: receivedAt },
+    ...(failover === undefined ? [] : [{ what: `a notice told that sid ${sid} was moved`, at: failover.at }]),
+    ...(end === undefined ? [] : [{ what: `a notice told the end of sid ${sid}`, at: end.at }]),
+  ]);
   const updates = updatedAt === undefined ? [] : [{ what: 'an update was sent', at: updatedAt }];
   const seen = Object.values(looks).flatMap((look) => {
     const status =
@@ -68,11 +74,32 @@ function recordingEvidence({ looks = {}, updatedAt }: RecordingObservation): rea
         : [{ what: `${uncertain.count} queries told nothing`, at: instant(uncertain.lastAt) }]),
     ];
   });
-  return [...updates, ...seen];
+  return [...updates, ...seen, ...told, ...(page === undefined ? [] : pageEvidence(page))];
+}
+
+/** WR-8, WR-12: what the page of the current attempt said last, and when it was last well. */
+function pageEvidence({
+  attempt,
+  reportedAt,
+  faults,
+  scriptErrors,
+  readyAt,
+  goodAt,
+  reloadedAt,
+}: PageSeen): readonly Evidence[] {
+  const wrong = [...faults, ...(scriptErrors ? ['errors in its scripts'] : [])].join(', ');
+  const state = readyAt === undefined ? 'that it is loading' : wrong === '' ? 'that all is as declared' : wrong;
+  return [
+    { what: `the page of attempt ${attempt} reported ${state}`, at: reportedAt },
+    ...(goodAt === undefined || goodAt === reportedAt
+      ? []
+      : [{ what: `the page of attempt ${attempt} was last well`, at: goodAt }]),
+    ...(reloadedAt === undefined ? [] : [{ what: `the page of attempt ${attempt} was loaded anew`, at: reloadedAt }]),
+  ];
 }
 
 function converterEvidence(
-  { looks, updatedAt }: ConverterObservation,
+  { looks, updatedAt, notices = [] }: ConverterObservation,
   resource: Resource,
   sweep: Inspection['context']['sweep'],
 ): readonly Evidence[] {
@@ -87,7 +114,13 @@ function converterEvidence(
     return [{ what: `the list shows attempt ${attempt} ${row.state}`, at: sweep.begunAt }];
   });
   const updates = updatedAt === undefined ? [] : [{ what: 'an update was sent', at: updatedAt }];
-  return [...gets, ...listed, ...updates];
+  const told = notices.flatMap(({ converterId, receivedAt, destroyed }) => [
+    { what: `a notice of converter ${converterId} came`, at: receivedAt },
+    ...(destroyed === undefined
+      ? []
+      : [{ what: `a notice told the end of converter ${converterId}`, at: destroyed.at }]),
+  ]);
+  return [...gets, ...listed, ...updates, ...told];
 }
 
 function sweepEvidence({ sweep, failures }: ProjectObservation): readonly Evidence[] {

@@ -156,6 +156,11 @@ export const REASON_RATIONALE: Readonly<Record<Reason, Rationale>> = {
     because: 'The window ended before the task ever ran.',
     next: 'Nothing, until a new window is declared.',
   },
+  IdleEnded: {
+    rules: ['MP-21'],
+    because: 'Nobody was in its channel for idleTimeout, so that Agora destroyed the converter; that is no failure.',
+    next: 'With restartPolicy Always it is created again, spaced; else nothing, until the declaration changes.',
+  },
   TaskEnded: {
     rules: ['WR-11', 'MP-21'],
     because: 'The task ended, and restartPolicy is Never.',
@@ -166,7 +171,53 @@ export const REASON_RATIONALE: Readonly<Record<Reason, Rationale>> = {
     because: 'Agora said twice that the page is beyond what it records.',
     next: 'It is tried again on an edit or on request.',
   },
+  PageAlive: {
+    rules: ['WR-8', 'WR-12'],
+    because: 'The page reports at regular intervals, and all that the declaration names is there and plays.',
+    next: 'It goes on reporting.',
+  },
+  PageNotReady: {
+    rules: ['WR-8', 'WR-9'],
+    because: 'A recording that runs may record an empty page: only the page itself can say that it is as expected.',
+    next: 'It reports that it is ready; if it does not in time, the recording is made anew.',
+  },
+  PageStale: {
+    rules: ['WR-9'],
+    because: 'The page reported and has ceased to. One missed report proves nothing, so it has the time of several.',
+    next: 'It reports again; if it does not in time, the recording is made anew.',
+  },
+  PageFaulty: {
+    rules: ['WR-12'],
+    because: 'What the declaration names is missing in the page or does not play, in two reports at least.',
+    next: 'The page reports that it is well again; if it does not in time, the recording is made anew.',
+  },
+  PageNotWatched: {
+    rules: ['WR-8'],
+    because: 'The address that Agora opened carries no token of ours, so no report can be known for its own.',
+    next: 'The next start carries a token.',
+  },
+  PagesSilent: {
+    rules: ['WR-9'],
+    because: 'Pages that all fall silent at once point at what they report to, and that is the controller itself.',
+    next: 'A page reports again; then those that stay silent are made anew.',
+  },
+  PagesHeard: { rules: ['WR-8'], because: 'Pages of the project report.', next: 'Nothing.' },
   ApiReachable: { rules: ['MP-12'], because: 'Agora answers.', next: 'Nothing.' },
+  Listening: {
+    rules: ['WR-11', 'MP-28'],
+    because: 'The secrets are there and the controller listens.',
+    next: 'A notification makes it look at once; without one it finds out by its own queries.',
+  },
+  NotListening: {
+    rules: ['WR-11', 'MP-28'],
+    because: 'The controller was started without --ingress-bind-address.',
+    next: 'Queries find out what a notification would have told, only later.',
+  },
+  NotificationSecretMissing: {
+    rules: ['WR-11', 'MP-28'],
+    because: 'A Secret that spec.notifications names, or its key, is not there.',
+    next: 'It is accepted as soon as that is there.',
+  },
   CredentialsRejected: {
     rules: ['MP-26'],
     because: 'Agora answers 401: the customer ID or secret is wrong.',

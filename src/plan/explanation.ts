@@ -2,6 +2,7 @@ import { findCondition } from '../core/conditions.ts';
 import { REASONS, type Reason } from '../core/reasons.ts';
 import type { KindName } from '../core/resource.ts';
 import { instant, type Timestamp, timestamp } from '../core/time.ts';
+import type { ConverterStatus } from '../kinds/converter/types.ts';
 import { type Admission, type LastError, type TaskBase, type TaskStatus, tasksOf } from '../kinds/task.ts';
 import { evidenceOf } from './evidence.ts';
 import { PHASE_RATIONALE, REASON_RATIONALE, rulesFor } from './explain.ts';
@@ -31,6 +32,8 @@ export interface Explanation {
   readonly queue?: ExplainedQueue;
   readonly slots: readonly Admission[];
   readonly restarts?: { readonly count: number; readonly inRow: number; readonly lastReason?: string };
+  /** Of a redundant converter. */
+  readonly members?: readonly ExplainedMember[];
   readonly tasks: readonly ExplainedTask[];
   readonly otherConditions: readonly { readonly type: string; readonly status: string; readonly message: string }[];
   readonly lastError?: LastError;
@@ -47,6 +50,15 @@ export interface ExplainedQueue {
   readonly position?: number;
   readonly since?: Timestamp;
   readonly estimatedStartAt?: Timestamp;
+}
+
+export interface ExplainedMember {
+  readonly name: string;
+  readonly priority?: number;
+  readonly ready: boolean;
+  readonly phase: string;
+  readonly reason?: string;
+  readonly meaning?: string;
 }
 
 export interface ExplainedTask {
@@ -93,6 +105,7 @@ export function explanationOf(inspection: Inspection): Explanation {
     ...(queue === undefined ? {} : { queue }),
     slots: status?.admission ?? [],
     ...restartsOf(status, scrub),
+    ...membersOf(status as Partial<ConverterStatus> | undefined),
     tasks: tasksOf(status).map((task) => explainedTask(task, kind, scrub)),
     otherConditions: (status?.conditions ?? [])
       .filter(({ type }) => type !== 'Ready' && type !== 'Reconciling' && type !== 'Stalled')
@@ -142,6 +155,21 @@ function restartsOf(status: TaskStatus | undefined, scrub: Scrub): Pick<Explanat
   if (restarts === undefined) return {};
   const { count, inRow, lastReason } = restarts;
   return { restarts: { count, inRow, ...(lastReason === undefined ? {} : { lastReason: scrub(lastReason) }) } };
+}
+
+/** A member that does not run, with what its reason means. */
+function membersOf(status: Partial<ConverterStatus> | undefined): Pick<Explanation, 'members'> {
+  if (status?.members === undefined) return {};
+  return {
+    members: status.members.map(({ name, priority, ready, phase, reason }) => ({
+      name,
+      ...(priority === undefined ? {} : { priority }),
+      ready,
+      phase,
+      ...(reason === undefined ? {} : { reason }),
+      ...(reason === undefined || ready ? {} : { meaning: REASONS[reason as Reason] ?? '' }),
+    })),
+  };
 }
 
 function explainedTask(task: TaskBase, kind: KindName, scrub: Scrub): ExplainedTask {

@@ -31,6 +31,8 @@ export interface PlannedResource {
   readonly action: PlanAction;
   readonly why: string;
   readonly changes: readonly PlannedChange[];
+  /** Of a redundant converter: what happens to each, with the changes that are its own. */
+  readonly members?: readonly PlannedMember[];
   /** What the action means for whoever watches or records. */
   readonly interruption?: string;
   /** Every slot that it holds once the plan is carried out, and those of them that it does not hold yet. */
@@ -40,6 +42,13 @@ export interface PlannedResource {
   readonly waits?: PlannedWait;
   /** Paths whose values come from Secrets that are not at hand. */
   readonly notCompared: readonly string[];
+}
+
+export interface PlannedMember {
+  readonly name: string;
+  readonly action: PlanAction;
+  readonly why: string;
+  readonly changes: readonly PlannedChange[];
 }
 
 export interface PlannedChange {

@@ -2,6 +2,7 @@ import { redacted, secretsOf } from '../agora/redact.ts';
 import type { Resource } from '../core/resource.ts';
 import { Secret } from '../core/secret.ts';
 import type { Context } from '../kinds/context.ts';
+import { NOTIFICATION_SECRETS } from '../kinds/project/notifications.ts';
 
 const SHOWN = '***';
 /** Members of a spec that hold an address or a text that may be a key; of an address the host stays readable. */
@@ -16,8 +17,7 @@ const KEYS = [
   'secretKey',
   'stsToken',
   'stsExpiration',
-  'recordingNotificationSecret',
-  'mediaPushNotificationSecret',
+  ...Object.values(NOTIFICATION_SECRETS).flatMap(({ key, previousKey }) => [key, previousKey]),
 ];
 
 /** `rtmp://cdn.example.com/***`: where it goes, nothing of the key in it. Anything that is no address is hidden whole. */

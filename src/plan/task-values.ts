@@ -9,7 +9,7 @@ import { createBody } from '../kinds/converter/request.ts';
 import type { ConverterSpec, ConverterStatus, ConverterTask } from '../kinds/converter/types.ts';
 import type { ProjectSpec } from '../kinds/project/types.ts';
 import { hashes, changes as recordingChanges, wishedValues as recordingValues } from '../kinds/recording/changes.ts';
-import { currentOf as currentRecording } from '../kinds/recording/decide-current.ts';
+import { currentOf as currentRecording } from '../kinds/recording/current.ts';
 import { resolveInputs } from '../kinds/recording/inputs.ts';
 import type { RecordingSpec, RecordingStatus, RecordingTask } from '../kinds/recording/types.ts';
 

@@ -64,6 +64,7 @@ describe('a wrong command line is one line and exit code 64', () => {
     ['credentials in a URL', ['watch', 'x', '--endpoint', 'https://user:pass@agora.example.com']],
     ['no duration', ['watch', 'x', '--timeout', 'soon']],
     ['no port', ['simulate', '--port', '65536']],
+    ['notifications that nothing signs', ['simulate', '--notify-url', 'http://127.0.0.1:1/x']],
     ['no address', ['controller', '--metrics-bind-address', '8080']],
     ['no namespace', ['controller', '--watch-namespaces', 'media,Live']],
     ['no worker', ['controller', '--max-concurrent-reconciles', '0']],

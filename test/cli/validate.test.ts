@@ -40,10 +40,7 @@ describe('validate', () => {
 
   it('warnings do not fail', () =>
     inDirectory(async (directory) => {
-      const path = await write(
-        join(directory, 'project.yaml'),
-        `${PROJECT}  notifications: { recordingSecretRef: { name: hooks } }\n`,
-      );
+      const path = await write(join(directory, 'project.yaml'), `${PROJECT}status: {}\n`);
       const { code, out, err } = await validate([path]);
       expect(code).toBe(0);
       expect(out).toContain('(warning)');

@@ -5,7 +5,7 @@ import { Child, linesOf, quickstart, run, scratch } from './child.ts';
 
 const FAST = ['--simulate', '--speed', '20'];
 
-const NOT_SUPPORTED = `apiVersion: agora-reconciler.dev/v1alpha1
+const ONE_ADDRESS = `apiVersion: agora-reconciler.dev/v1alpha1
 kind: AgoraProject
 metadata: { name: other, namespace: media }
 spec:
@@ -22,9 +22,9 @@ spec:
     mode: Parallel
     outputs:
       - name: one
-        rtmpUrl: rtmp://one.example.com/live/key
+        rtmpUrlFrom: { secretKeyRef: { name: cdn, key: stage } }
       - name: two
-        rtmpUrl: rtmp://two.example.com/live/key
+        rtmpUrlFrom: { secretKeyRef: { name: cdn, key: stage } }
   transcodeOptions:
     rtcChannel: show68
     media: AudioOnly
@@ -46,10 +46,10 @@ describe('watch --once', () => {
 
   it('ends with 1 where something is Stalled', async () => {
     const { directory, state } = await quickstart();
-    await writeFile(join(directory, 'twice.yaml'), NOT_SUPPORTED);
+    await writeFile(join(directory, 'twice.yaml'), ONE_ADDRESS);
     const { code, stdout } = await run(['watch', directory, '--state', state, '--once', ...FAST]);
     expect(code).toBe(1);
-    expect(stdout).toMatch(/stalled: RtmpConverter\/media\/twice: NotYetSupported/);
+    expect(stdout).toMatch(/stalled: RtmpConverter\/media\/twice: InvalidSpec/);
   });
 
   it('ends with 1 and a located finding where a manifest is wrong; the others run', async () => {

@@ -76,6 +76,7 @@ function sources(changes: Partial<MetricSources> = {}): MetricSources {
     slots: (appId) => ledger.usage(appId),
     resources: (kind) => RESOURCES[kind],
     leads: () => true,
+    ingress: () => undefined,
     ...changes,
   };
 }
@@ -139,6 +140,32 @@ describe('metrics', () => {
       'agora_reconciler_slots_limit{project="media/backup",service="converter",region="all",class="all"} 299',
     ])
       expect(text).toContain(`${line}\n`);
+  });
+
+  it('WR-11 MP-28 tells of notifications, and nothing where none are taken', async () => {
+    const figures = {
+      notices: [
+        { product: 'recording', event: '71', outcome: 'told', count: 3 },
+        { product: 'none', event: 'none', outcome: 'bad-signature', count: 2 },
+      ],
+      journal: 7,
+      forward: { forwarded: 4, failed: 1 },
+      pages: { told: 9, refused: 3 },
+    };
+    const text = await (await createMetrics(sources({ ingress: () => figures }))).text();
+    for (const line of [
+      'agora_reconciler_notices_total{product="recording",event="71",outcome="told"} 3',
+      'agora_reconciler_notices_total{product="none",event="none",outcome="bad-signature"} 2',
+      'agora_reconciler_notices_remembered 7',
+      'agora_reconciler_page_reports_total{outcome="told"} 9',
+      'agora_reconciler_page_reports_total{outcome="refused"} 3',
+      'agora_reconciler_ingress_forwards_total{result="forwarded"} 4',
+      'agora_reconciler_ingress_forwards_total{result="failed"} 1',
+    ])
+      expect(text).toContain(`${line}\n`);
+    const without = await (await createMetrics(sources())).text();
+    for (const name of ['agora_reconciler_notices_total', 'agora_reconciler_ingress_forwards_total'])
+      expect(lines(without, name)).toEqual([]);
   });
 
   it('tells what statuses say', async () => {

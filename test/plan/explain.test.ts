@@ -12,6 +12,7 @@ import { APP_ID, CANARY, converter, NOW, project, recording, running, SECRETS, s
 
 /** Reasons that only a project has. */
 const OF_PROJECTS: readonly Reason[] = [
+  'PagesHeard',
   'ApiReachable',
   'CredentialsRejected',
   'ServiceNotEnabled',
@@ -31,6 +32,12 @@ const WITHOUT_MP_RULE: readonly Reason[] = [
   'StartOutcomeUnknown',
   'WindowMissed',
   'PageNotCapable',
+  'PageAlive',
+  'PageNotReady',
+  'PageStale',
+  'PageFaulty',
+  'PageNotWatched',
+  'PagesSilent',
   'NoSlotNeeded',
 ];
 
@@ -135,6 +142,24 @@ describe('explain says where it stands', () => {
       ageSeconds: 34,
     });
     expect(evidence.map(({ ageSeconds = 0 }) => ageSeconds)).toEqual([34, 595, 600]);
+  });
+
+  it('WR-8 WR-12 what the page said last, and when it was last well', () => {
+    const page = {
+      attempt: 1,
+      load: 'a',
+      reportedAt: NOW - 4_000,
+      faults: ['video: frozen'],
+      scriptErrors: true,
+      readyAt: NOW - 500_000,
+      goodAt: NOW - 34_000,
+      badSince: NOW - 19_000,
+    };
+    const { evidence } = explained(running(recording('keynote')), { observation: { knownSince: NOW - 600_000, page } });
+    expect(evidence.slice(0, 2).map(({ what, ageSeconds }) => [what, ageSeconds])).toEqual([
+      ['the page of attempt 1 reported video: frozen, errors in its scripts', 4],
+      ['the page of attempt 1 was last well', 34],
+    ]);
   });
 
   it('what happens next has its time', () => {

@@ -5,18 +5,26 @@ import { CONTROL_PATH, ControlError } from '../control/protocol.ts';
 import type { Connection } from './connection.ts';
 
 /** A controller that leads, or why there is none to be asked. */
-export type Found = { readonly exchange: Exchange } | { readonly why: string };
+export type Found = { readonly exchange: Exchange; readonly namespaces?: readonly string[] } | { readonly why: string };
 
-interface Pod {
+export interface Pod {
   readonly namespace: string;
   readonly name: string;
   readonly port: number;
+  readonly serviceAccount: string;
+  readonly args: readonly string[];
+  /** Values that stand in the Pod itself. */
+  readonly environment: ReadonlyMap<string, string>;
 }
+
+/** The value of a flag, as the manifests write it: `--name=value`. */
+export const flagOf = ({ args }: Pod, name: string): string | undefined =>
+  args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3);
 
 /** As the manifests label its Pods, wherever they are installed. */
 const LABELS = 'app.kubernetes.io/name=agora-reconciler,app.kubernetes.io/component=controller';
 /** Where the manifests install it; looked at where not all namespaces may be. */
-const HOME = 'agora-reconciler';
+export const HOME = 'agora-reconciler';
 const HEALTH_PORT = 8081;
 const PROXY_DEADLINE_MS = 15_000;
 
@@ -27,13 +35,25 @@ export async function findController(
   signal: AbortSignal,
 ): Promise<Found> {
   const pods = await podsOf(cluster, namespace);
-  if (typeof pods === 'string') return { why: pods };
+  return typeof pods === 'string' ? { why: pods } : leaderAmong(pods, { cluster, namespace, signal });
+}
+
+/** As `findController`, with the namespaces that the one who answers watches (absent: all). */
+export async function leaderAmong(
+  pods: readonly Pod[],
+  {
+    cluster,
+    namespace,
+    signal,
+  }: { readonly cluster: Connection; readonly namespace: string | undefined; readonly signal: AbortSignal },
+): Promise<Found> {
   let why = 'no Pod of a controller runs';
   for (const pod of pods) {
     const exchange = throughProxy(cluster, pod);
     try {
       const { namespaces } = await askBy(exchange, { ask: 'stats', request: {} }, signal);
-      if (namespaces === undefined || (namespace !== undefined && namespaces.includes(namespace))) return { exchange };
+      if (namespaces === undefined) return { exchange };
+      if (namespace !== undefined && namespaces.includes(namespace)) return { exchange, namespaces };
       why = `the controller in ${pod.namespace} watches other namespaces only`;
     } catch (error) {
       if (error instanceof ControlError) why = error.code === 'standby' ? 'no replica leads' : error.message;
@@ -44,7 +64,8 @@ export async function findController(
   return { why };
 }
 
-async function podsOf(cluster: Connection, namespace: string | undefined): Promise<readonly Pod[] | string> {
+/** Running Pods of controllers; a text says why there are none to be seen. */
+export async function podsOf(cluster: Connection, namespace: string | undefined): Promise<readonly Pod[] | string> {
   const everywhere = await list(cluster, '/api/v1/pods');
   if (everywhere !== undefined) return everywhere;
   const places = [...new Set([HOME, ...(namespace === undefined ? [] : [namespace])])];
@@ -75,14 +96,29 @@ function podOf(item: unknown): readonly Pod[] {
   const { namespace, name, deletionTimestamp } = member(metadata);
   if (typeof namespace !== 'string' || typeof name !== 'string' || deletionTimestamp !== undefined) return [];
   if (member(status)['phase'] !== 'Running') return [];
-  const { containers } = member(spec);
-  const ports = (Array.isArray(containers) ? containers : []).flatMap((container) => {
-    const { ports: declared } = member(container);
-    return (Array.isArray(declared) ? declared : []).map(member);
-  });
+  const { containers, serviceAccountName } = member(spec);
+  const all = arrayOf(containers).map(member);
+  const ports = all.flatMap(({ ports: declared }) => arrayOf(declared).map(member));
   const health = ports.find((port) => port['name'] === 'health')?.['containerPort'];
-  return [{ namespace, name, port: typeof health === 'number' ? health : HEALTH_PORT }];
+  return [
+    {
+      namespace,
+      name,
+      port: typeof health === 'number' ? health : HEALTH_PORT,
+      serviceAccount: typeof serviceAccountName === 'string' ? serviceAccountName : 'default',
+      args: all.flatMap(({ args }) => arrayOf(args).map(String)),
+      environment: new Map(all.flatMap(({ env }) => arrayOf(env).flatMap(variableOf))),
+    },
+  ];
 }
+
+/** One whose value stands in the Pod; not of a Secret, a ConfigMap or the Pod's own fields. */
+function variableOf(variable: unknown): readonly (readonly [string, string])[] {
+  const { name, value } = member(variable);
+  return typeof name === 'string' && typeof value === 'string' ? [[name, value]] : [];
+}
+
+const arrayOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 const throughProxy =
   (cluster: Connection, { namespace, name, port }: Pod): Exchange =>

@@ -1,11 +1,8 @@
-import { deletionRequested, type Key, KIND_NAMES, keyOf, makeKey, type Resource } from '../../core/resource.ts';
-import { Secret } from '../../core/secret.ts';
-import type { Declared, DeclaredSecret } from '../../hosts/declared.ts';
-import { ApiError, member } from '../../hosts/kubernetes/api-error.ts';
-import { secretsPath } from '../../hosts/kubernetes/kinds.ts';
+import { deletionRequested, type Key, KIND_NAMES, keyOf, type Resource } from '../../core/resource.ts';
+import type { Declared } from '../../hosts/declared.ts';
+import { ApiError } from '../../hosts/kubernetes/api-error.ts';
 import { amended, born } from '../../hosts/lifecycle.ts';
-import { secretNames } from '../../hosts/references.ts';
-import type { Intake } from '../../plan/plan.ts';
+import type { Intake } from '../../plan/judge.ts';
 import { exchangeWith } from '../control/address.ts';
 import { askBy } from '../control/http-client.ts';
 import { ControlError, type PlanMemory } from '../control/protocol.ts';
@@ -18,6 +15,7 @@ import type { WhereFlags } from '../where.ts';
 import { type Connection, connect } from './connection.ts';
 import { type Found, findController } from './controller-pods.ts';
 import { listObjects } from './objects.ts';
+import { secretsOf } from './secret-values.ts';
 
 /** The resources of a cluster, and what the controller that leads there remembers. */
 export async function clusterBasis(flags: WhereFlags & { readonly namespace?: string }, io: Io): Promise<PlanBasis> {
@@ -37,7 +35,12 @@ export async function clusterBasis(flags: WhereFlags & { readonly namespace?: st
     namespace,
     environment: {},
     intakes: (sources) => applied(sources, records),
-    secrets: (intakes) => secretsOf(cluster, intakes, notes),
+    async secrets(intakes) {
+      const { secrets, denied } = await secretsOf(cluster, intakes);
+      if (denied.size > 0)
+        notes.push(`You may not read ${[...denied].join(', ')}: what comes from there is not compared.`);
+      return secrets;
+    },
     notes: ({ aside }) => (aside === 0 ? notes : [...notes, asideText(aside)]),
     close: () => cluster.close(),
   };
@@ -47,7 +50,7 @@ const asideText = (aside: number): string =>
   `${counted(aside, 'resource')} of the cluster ${aside === 1 ? 'is' : 'are'} in none of the files that were named, and left aside: kubectl apply removes nothing.`;
 
 /** All that the user may see: what others hold counts in limits. */
-async function visible(cluster: Connection, namespace: string, notes: string[]): Promise<readonly Resource[]> {
+export async function visible(cluster: Connection, namespace: string, notes: string[]): Promise<readonly Resource[]> {
   try {
     return (await Promise.all(KIND_NAMES.map((kind) => listObjects(cluster, { kind })))).flat();
   } catch (error) {
@@ -79,7 +82,7 @@ async function memoryOf(
 }
 
 /** What `kubectl apply` would make of each resource: it removes none, and brings none back that is being deleted. */
-function applied(
+export function applied(
   { declared, now }: Omit<IntakeSources, 'records'>,
   records: ReadonlyMap<Key, { readonly resource: Resource }>,
 ): Intakes {
@@ -107,48 +110,3 @@ const untouched = (resource: Resource): Intake =>
   deletionRequested(resource)
     ? { before: resource, after: resource, anew: false }
     : { before: resource, after: resource, anew: false, aside: true };
-
-/** Those that what is planned names, and no other. Values that may not be read are not compared. */
-async function secretsOf(
-  cluster: Connection,
-  intakes: readonly Intake[],
-  notes: string[],
-): Promise<readonly DeclaredSecret[]> {
-  const all = new Map<Key, Resource>(intakes.map(({ after }) => [keyOf(after), after]));
-  const wanted = new Map<string, { readonly namespace: string; readonly name: string }>();
-  for (const { after, aside } of intakes) {
-    if (aside === true) continue;
-    const { namespace } = after.metadata;
-    const { projectRef } = after.spec as { readonly projectRef?: { readonly name: string } };
-    const project = projectRef === undefined ? undefined : all.get(makeKey('AgoraProject', namespace, projectRef.name));
-    for (const name of [...secretNames(after.spec), ...secretNames(project?.spec)])
-      wanted.set(`${namespace}/${name}`, { namespace, name });
-  }
-  const secrets: DeclaredSecret[] = [];
-  const denied: string[] = [];
-  for (const [id, one] of wanted) {
-    const found = await secretOf(cluster, one);
-    if (found === 'denied') denied.push(id);
-    else if (found !== undefined) secrets.push(found);
-  }
-  if (denied.length > 0) notes.push(`You may not read ${denied.join(', ')}: what comes from there is not compared.`);
-  return secrets;
-}
-
-async function secretOf(
-  cluster: Connection,
-  { namespace, name }: { readonly namespace: string; readonly name: string },
-): Promise<DeclaredSecret | 'denied' | undefined> {
-  try {
-    const path = `${secretsPath(namespace)}/${encodeURIComponent(name)}`;
-    const { data } = member(await cluster.call({ method: 'GET', path }));
-    const values = Object.entries(member(data)).map(([key, value]) => [
-      key,
-      new Secret(Buffer.from(String(value), 'base64').toString('utf8')),
-    ]);
-    return { namespace, name, values: Object.fromEntries(values) };
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    return error.status === 404 ? undefined : 'denied';
-  }
-}

@@ -1,7 +1,14 @@
 /** Of every JSON document that a command prints; documented in docs/reference/cli-output.md, and only ever added to. */
 export const CLI_API_VERSION = 'cli.agora-reconciler.dev/v1';
 
-export type CliKind = 'Plan' | 'ValidationReport' | 'ResourceList' | 'Explanation' | 'SupportCase' | 'PruneList';
+export type CliKind =
+  | 'Plan'
+  | 'ValidationReport'
+  | 'DoctorReport'
+  | 'ResourceList'
+  | 'Explanation'
+  | 'SupportCase'
+  | 'PruneList';
 
 /** The document as text, the version first. */
 export const jsonDocument = (kind: CliKind, body: object): string =>

@@ -1,14 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type BindAddress, parseBindAddress } from '../observability/bind-address.ts';
-
-/** Parsers of the flags' texts, which `config` has. */
-interface Parsers {
-  readonly duration: (text: string) => number;
-  readonly endpoint: (text: string) => string;
-}
+import { duration, endpoint } from '../config.ts';
+import { type Bind, bind, type IngressFlags, ingressOptions } from './options.ts';
 
 /** As commander hands them over. */
-export interface ControllerFlags {
+export interface ControllerFlags extends IngressFlags {
   readonly leaderElect: boolean;
   readonly leaderElectionId: string;
   readonly leaderElectionNamespace?: string;
@@ -24,14 +19,9 @@ export interface ControllerFlags {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
-/** Nothing where nothing is served: commander takes an undefined value for an absent flag. */
-interface Bind {
-  readonly address?: BindAddress;
-}
-
 /** Flags of `controller`, named and meant as controller-runtime's where there is such a one. */
-export function controllerOptions(command: Command, { duration, endpoint }: Parsers): Command {
-  return command
+export function controllerFlags(command: Command): Command {
+  const elected = command
     .option('--leader-elect', 'work only while holding a Lease; needed from two replicas on', false)
     .option('--leader-election-id <name>', 'name of the Lease', 'agora-reconciler')
     .option('--leader-election-namespace <name>', 'its namespace (default: where it runs, or the context’s)')
@@ -47,7 +37,8 @@ export function controllerOptions(command: Command, { duration, endpoint }: Pars
       )
         .argParser(bind)
         .default({ address: { port: 8081 } }, ':8081'),
-    )
+    );
+  return ingressOptions(elected)
     .addOption(
       new Option('--watch-namespaces <names>', 'only these, with commas; all by default')
         .argParser(namespaces)
@@ -82,15 +73,6 @@ export function controllerOptions(command: Command, { duration, endpoint }: Pars
         .default('info')
         .env('AGORA_RECONCILER_LOG_LEVEL'),
     );
-}
-
-function bind(text: string): Bind {
-  try {
-    const address = parseBindAddress(text);
-    return address === undefined ? {} : { address };
-  } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? `${error.message}.` : '');
-  }
 }
 
 const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
