@@ -8,7 +8,8 @@ import type { Audit } from '../../src/simulator/audit.ts';
 import { run } from '../cli/child.ts';
 import { whyNoServer } from './api-server.ts';
 import { type Cluster, startCluster } from './cluster.ts';
-import { idsOf, type Listed, quickstartIn, type Rehearsal, readyOf, rehearse, until } from './rehearsal.ts';
+import { idsIn, type Listed, readyOf } from './listed.ts';
+import { quickstartIn, type Rehearsal, rehearse, until } from './rehearsal.ts';
 
 const reason = whyNoServer(process.env);
 let cluster: Cluster;
@@ -85,7 +86,7 @@ describe.skipIf(reason !== undefined)('the controller in a cluster', () => {
     const explanation = await cli<Explanation>(['explain', `rtmpc/${name}`, ...at]);
     expect(explanation).toMatchObject({ source: 'controller', ready: 'True', reason: 'Running' });
     const supportCase = await cli<SupportCase>(['support', `rtmpc/${name}`, ...at]);
-    expect(supportCase.tasks[0]?.handles).toMatchObject({ converterId: idsOf(before)[0] });
+    expect(supportCase.tasks[0]?.handles).toMatchObject({ converterId: idsIn(before)[0] });
     expect(JSON.stringify(supportCase)).not.toContain(`${name}-key`);
     expect(await cli<{ items: unknown[] }>(['get', 'wpr', ...at])).toMatchObject({ items: { length: 3 } });
 
@@ -93,10 +94,10 @@ describe.skipIf(reason !== undefined)('the controller in a cluster', () => {
     await rehearsal.kubectl('patch', 'rtmpc', name, '--type=merge', '-p', patchOf({ videoOptions: { bitrate: 1900 } }));
     const look = () => rehearsal.get('RtmpConverter', name);
     const edited = await until('updated', look, (seen) => applied(seen) && readyOf(seen) === 'True Running');
-    expect(idsOf(edited)).toEqual(idsOf(before));
+    expect(idsIn(edited)).toEqual(idsIn(before));
     await rehearsal.kubectl('patch', 'rtmpc', name, '--type=merge', '-p', patchOf({ rtcChannel: 'show69' }));
     const replaced = await until('replaced', look, (seen) => applied(seen) && readyOf(seen) === 'True Running');
-    expect(idsOf(replaced)).not.toEqual(idsOf(before));
+    expect(idsIn(replaced)).not.toEqual(idsIn(before));
     expectClean(await rehearsal.audit());
 
     await rehearsal.kubectl('delete', '-f', directory, '--timeout=60s');
@@ -116,7 +117,7 @@ describe.skipIf(reason !== undefined)('the controller in a cluster', () => {
     const hand = (...args: readonly string[]) =>
       run([...args, '-n', rehearsal.namespace, '--kubeconfig', cluster.server.kubeconfig]);
     const look = () => rehearsal.get('WebPageRecording', 'keynote');
-    const kept = idsOf(await look());
+    const kept = idsIn(await look());
 
     expect(await hand('suspend', 'wpr/keynote')).toMatchObject({
       code: 0,
@@ -128,7 +129,7 @@ describe.skipIf(reason !== undefined)('the controller in a cluster', () => {
     expect(await hand('resume', 'wpr', '--all')).toMatchObject({ code: 0 });
     // The page cannot be changed in place.
     const seen = await until('as declared', look, (one) => applied(one) && readyOf(one) === 'True Running');
-    expect(idsOf(seen)).not.toEqual(kept);
+    expect(idsIn(seen)).not.toEqual(kept);
 
     expect(await hand('reconcile', 'wpr/keynote')).toMatchObject({ code: 0 });
     await until('handled', look, ({ status, metadata }) => {

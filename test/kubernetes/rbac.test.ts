@@ -64,6 +64,7 @@ const NEVER: readonly Deed[] = [
   ...['get', 'list', 'create', 'delete'].map((verb) => `${verb} pods.`),
   'create pods/exec.',
   'get pods/proxy.',
+  'create pods/proxy.',
   'get configmaps.',
   'create serviceaccounts/token.',
   'impersonate users.',
@@ -79,6 +80,9 @@ const NEVER: readonly Deed[] = [
   'bind clusterroles.rbac.authorization.k8s.io',
   'escalate clusterroles.rbac.authorization.k8s.io',
 ];
+
+/** What `explain`, `support` and `plan` need to ask a controller through the API server. */
+const ASKS: readonly Deed[] = ['list pods.', 'create pods/proxy.'];
 
 const SECRETS_AT_ONCE: readonly Deed[] = ['list secrets.', 'watch secrets.'];
 
@@ -130,7 +134,11 @@ describe.skipIf(reason !== undefined).each(serversIn(process.env))(
         ['cluster-wide', HOME],
         ['namespaced', TEAM],
       ] as const) {
-        await installRights(admin, await rendered(server, `overlays/${overlay}`, namespace), namespace);
+        await installRights(
+          admin,
+          await rendered(server, `overlays/${overlay}`, namespace, ['ask-controller']),
+          namespace,
+        );
         const token = await tokenOf(admin, namespace);
         const kubeconfig = join(folder, overlay);
         writeFileSync(kubeconfig, kubeconfigWith(server, token), { mode: 0o600 });
@@ -273,10 +281,10 @@ describe.skipIf(reason !== undefined).each(serversIn(process.env))(
     });
 
     describe('of people', () => {
-      const may = async (role: string, deeds: readonly Deed[]): Promise<readonly Deed[]> => {
+      const may = async (role: string, deeds: readonly Deed[], at = TEAM): Promise<readonly Deed[]> => {
         const found: Deed[] = [];
         for (const deed of deeds) {
-          const spec = { user: role, resourceAttributes: attributesOf(deed, TEAM) };
+          const spec = { user: role, resourceAttributes: attributesOf(deed, at) };
           const review = { kind: 'SubjectAccessReview', apiVersion: 'authorization.k8s.io/v1', spec };
           const path = '/apis/authorization.k8s.io/v1/subjectaccessreviews';
           const body = await must(admin.call('POST', path, review), [201]);
@@ -287,6 +295,15 @@ describe.skipIf(reason !== undefined).each(serversIn(process.env))(
       const VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'];
 
       beforeAll(async () => {
+        for (const namespace of [HOME, TEAM])
+          await must(
+            admin.call('POST', `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/rolebindings`, {
+              metadata: { name: 'ask' },
+              roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'agora-reconciler-ask' },
+              subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'asker' }],
+            }),
+            [201],
+          );
         for (const role of ['viewer', 'editor', 'admin']) {
           for (const kind of ['agoraproject', 'rtmpconverter', 'webpagerecording']) {
             await must(
@@ -314,7 +331,20 @@ describe.skipIf(reason !== undefined).each(serversIn(process.env))(
           kindDeeds(VERBS).filter((deed) => verbs.includes(deed.split(' ')[0] ?? '')),
         );
         expect(await may(role, kindDeeds(VERBS, '/status'))).toEqual(kindDeeds(['get'], '/status'));
+        expect(await may(role, ASKS)).toEqual([]);
       });
+
+      it.each([HOME, TEAM])(
+        'who has the role for it may ask the controller in %s, and do nothing else there',
+        async (at) => {
+          expect(await may('asker', ASKS, at)).toEqual(ASKS);
+          expect(await may('asker', ASKS, ELSEWHERE)).toEqual([]);
+          const others = [...NEVER, ...SECRETS_AT_ONCE, ...RECONCILES, ...AT_HOME].filter(
+            (deed) => !ASKS.includes(deed),
+          );
+          expect(await may('asker', others, at)).toEqual([]);
+        },
+      );
     });
 
     it('the API server takes the workload with every field known', async () => {

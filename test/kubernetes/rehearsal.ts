@@ -1,28 +1,39 @@
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Resource, StatusBase } from '../../src/core/resource.ts';
+import type { Resource } from '../../src/core/resource.ts';
 import { PLURALS } from '../../src/hosts/kubernetes/kinds.ts';
-import { type TaskStatus, tasksOf } from '../../src/kinds/task.ts';
 import type { Audit } from '../../src/simulator/audit.ts';
 import { Child, scratch } from '../cli/child.ts';
 import { kubectl } from './api-client.ts';
 import type { Cluster } from './cluster.ts';
+import { idsIn, type Listed } from './listed.ts';
 
 /** One namespace of a cluster with a simulated cloud of its own, and controllers that work for it as child processes. */
 export interface Rehearsal {
+  /** Of the simulated cloud. */
+  readonly endpoint: string;
   readonly namespace: string;
   /** Adds one more replica, and resolves when its health server listens. */
-  controller(): Promise<Replica>;
+  controller(...flags: readonly string[]): Promise<Replica>;
   kubectl(...args: readonly string[]): Promise<string>;
   list(kind: Resource['kind']): Promise<readonly Listed[]>;
   get(kind: Resource['kind'], name: string): Promise<Listed>;
   /** As in a file of faults. */
   fault(rule: object): Promise<void>;
+  /** Has the cloud notify this address of what happens under an App ID; resolves with the answers to its test events. */
+  subscribe(subscription: Subscription): Promise<TestAnswers>;
   /** What the cloud saw; `listed`: compared with what the statuses list. */
   audit(): Promise<Audit>;
 }
 
-export type Listed = Resource<Record<string, unknown>, StatusBase & TaskStatus>;
+export interface Subscription {
+  readonly appId: string;
+  readonly url: string;
+  readonly recordingSecret: string;
+  readonly mediaPushSecret: string;
+}
+
+export type TestAnswers = readonly { readonly status: number | 'none' }[];
 
 export interface Replica {
   readonly child: Child;
@@ -45,8 +56,14 @@ export async function rehearse(cluster: Cluster, namespace: string, speed: numbe
     const { body } = await client.call('GET', path);
     return ((body['items'] ?? []) as readonly Listed[]).map((item) => ({ ...item, kind }));
   };
+  const ask = async (path: string, body: object): Promise<unknown> => {
+    const answer = await fetch(`${endpoint}/_simulator/${path}`, { method: 'POST', body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`${path} was refused: ${answer.status}`);
+    return answer.json();
+  };
   return {
     namespace,
+    endpoint,
     kubectl: run,
     list,
     async get(kind, name) {
@@ -54,39 +71,30 @@ export async function rehearse(cluster: Cluster, namespace: string, speed: numbe
       if (status !== 200) throw new Error(`${kind} ${name}: ${status}`);
       return body as unknown as Listed;
     },
-    async controller() {
+    async controller(...more) {
       const flags = ['--watch-namespaces', namespace, '--leader-elect', '--leader-election-namespace', namespace];
       const addresses = ['--metrics-bind-address', '0', '--health-probe-bind-address', '127.0.0.1:0'];
       const to = ['--kubeconfig', server.kubeconfig, '--endpoint', endpoint];
-      const child = new Child(['controller', ...flags, ...addresses, ...to]);
+      const child = new Child(['controller', ...flags, ...addresses, ...to, ...more]);
       const [, port = ''] = await child.says(/controlling .*health=(\d+)/);
       return { child, address: `127.0.0.1:${port}` };
     },
     async fault(rule) {
-      const body = JSON.stringify({ faults: [rule] });
-      const { status } = await fetch(`${endpoint}/_simulator/faults`, { method: 'POST', body });
-      if (status !== 201) throw new Error(`the fault was refused: ${status}`);
+      await ask('faults', { faults: [rule] });
+    },
+    async subscribe(subscription) {
+      await ask('notifications', subscription);
+      const { appId } = subscription;
+      const { results } = (await ask('notifications/test', { appId })) as { readonly results: TestAnswers };
+      return results;
     },
     async audit() {
       const kinds = ['WebPageRecording', 'RtmpConverter'] as const;
-      const listed = (await Promise.all(kinds.map(list))).flat().flatMap(idsOf);
-      const answer = await fetch(`${endpoint}/_simulator/audit`, { method: 'POST', body: JSON.stringify({ listed }) });
-      return (await answer.json()) as Audit;
+      const listed = (await Promise.all(kinds.map(list))).flat().flatMap(idsIn);
+      return (await ask('audit', { listed })) as Audit;
     },
   };
 }
-
-export const idsOf = ({ status }: Listed): readonly string[] =>
-  tasksOf(status).flatMap((task) =>
-    Object.entries(task).flatMap(([field, id]) => (IDS.has(field) ? [String(id)] : [])),
-  );
-
-const IDS: ReadonlySet<string> = new Set(['sid', 'converterId']);
-
-export const readyOf = ({ status }: Listed): string => {
-  const ready = status?.conditions.find(({ type }) => type === 'Ready');
-  return `${ready?.status ?? 'Unknown'} ${ready?.reason ?? ''}`;
-};
 
 /** A copy of the quickstart manifests for a namespace of their own. */
 export async function quickstartIn(namespace: string): Promise<string> {

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse, parseAllDocuments } from 'yaml';
 import type { Manifest } from '../../scripts/kustomize.ts';
@@ -19,9 +20,19 @@ export function serversIn(env: NodeJS.ProcessEnv): readonly { readonly binary: s
 
 const manifests = fileURLToPath(new URL('../../manifests/', import.meta.url));
 
-/** What `kubectl kustomize` makes of an overlay, moved into a namespace. */
-export async function rendered(server: ApiServer, overlay: string, namespace: string): Promise<readonly Manifest[]> {
-  const { code, stdout, stderr } = await kubectl(server, ['kustomize', join(manifests, overlay)]);
+/** What `kubectl kustomize` makes of an overlay, moved into a namespace, with further components of ours. */
+export async function rendered(
+  server: ApiServer,
+  overlay: string,
+  namespace: string,
+  components: readonly string[] = [],
+): Promise<readonly Manifest[]> {
+  const own = mkdtempSync(join(tmpdir(), 'overlay-'));
+  const to = (name: string): string => relative(own, join(manifests, name));
+  const kustomization = { resources: [to(overlay)], components: components.map((name) => to(`components/${name}`)) };
+  writeFileSync(join(own, 'kustomization.yaml'), JSON.stringify(kustomization));
+  const { code, stdout, stderr } = await kubectl(server, ['kustomize', own]);
+  rmSync(own, { recursive: true });
   if (code !== 0) throw new Error(stderr);
   return parseAllDocuments(stdout.replaceAll('namespace: agora-reconciler\n', `namespace: ${namespace}\n`)).map(
     (document) => document.toJS() as Manifest,
