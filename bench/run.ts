@@ -1,16 +1,30 @@
-/** `npm run bench [-- --only NAME]`: every scenario in a process of its own, one after the other. Never a test. */
+/** `npm run bench [-- NAME…]`: every scenario in a process of its own, one after the other. Never a test. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-const SCENARIOS = ['converters', 'recordings', 'scale', 'calls', 'start-up'] as const;
-const USAGE = `npm run bench [-- --only NAME]   NAME: ${SCENARIOS.join(', ')}`;
+const SCENARIOS = [
+  'converters',
+  'recordings',
+  'scale',
+  'calls',
+  'detection',
+  'ingress',
+  'start-up',
+  'kubernetes',
+  'kubernetes-faults',
+  'kubernetes-steady',
+] as const;
+const USAGE = `npm run bench [-- NAME…]   NAME: ${SCENARIOS.join(', ')}`;
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
   options: { only: { type: 'string' }, help: { type: 'boolean', short: 'h', default: false } },
+  allowPositionals: true,
 });
-const chosen = SCENARIOS.filter((name) => values.only === undefined || name === values.only);
-if (values.help || chosen.length === 0) {
+const wanted = [...positionals, ...(values.only === undefined ? [] : [values.only])];
+const isKnown = wanted.every((name) => SCENARIOS.some((known) => known === name));
+const chosen = SCENARIOS.filter((name) => wanted.length === 0 || wanted.includes(name));
+if (values.help || !isKnown) {
   console.log(USAGE);
   process.exitCode = values.help ? 0 : 64;
 } else {

@@ -16,6 +16,8 @@ import { secrets } from './manifests.ts';
 export interface SeenCall {
   /** Of acquire and start: the recording's cname. */
   readonly cname?: string;
+  /** Of create: the converter's name. */
+  readonly name?: string;
   /** Of query, update and stop. */
   readonly sid?: string;
   readonly type: string;
@@ -68,9 +70,11 @@ export function startLoop({ host, to, clock = realClock() }: LoopOptions): Loop 
     transport: 'endpoint' in to ? (http ?? createTransport()).send : to.transport,
     ...('endpoint' in to ? { endpoint: to.endpoint } : {}),
     log: errorsInto(seen.errors),
+    ingress: { listens: true },
     counted: (action, answer) =>
       seen.calls.push({
         ...('cname' in action ? { cname: String(action.cname) } : {}),
+        ...('name' in action ? { name: String(action.name) } : {}),
         ...('sid' in action ? { sid: String(action.sid) } : {}),
         type: action.type,
         sentAt: answer.sentAt,

@@ -28,6 +28,12 @@ const LIMITS: ProjectLimits = {
   converter: { eu: CLASSES, total: MANY },
 };
 
+/** What the first project has set up in Agora's Console. */
+export const SUBSCRIPTION = {
+  url: `/notifications/${NAMESPACE}/project-0`,
+  secrets: { recording: 'signs recordings', converter: 'signs converters' },
+};
+
 const projectName = (index: number): string => `project-${index}`;
 
 export const secrets = (): readonly DeclaredSecret[] => [
@@ -41,9 +47,17 @@ export const secrets = (): readonly DeclaredSecret[] => [
     name: 's3',
     values: { accessKey: new Secret('access'), secretKey: new Secret('secret') },
   },
+  {
+    namespace: NAMESPACE,
+    name: 'notifications',
+    values: {
+      recordingNotificationSecret: new Secret(SUBSCRIPTION.secrets.recording),
+      mediaPushNotificationSecret: new Secret(SUBSCRIPTION.secrets.converter),
+    },
+  },
 ];
 
-export const project = (index: number): Declared =>
+export const project = (index: number, more: Partial<ProjectSpec> = {}): Declared =>
   declared('AgoraProject', projectName(index), {
     appId: appIdOf(index),
     credentialsSecretRef: { name: 'agora' },
@@ -56,7 +70,42 @@ export const project = (index: number): Declared =>
       storageInUpdate: 'WhenChanged',
     },
     suspend: false,
+    ...more,
   } satisfies ProjectSpec);
+
+/** Limits that no scenario meets, those on calls a second included. */
+const PLENTY = { SD: 100_000, HD: 100_000, FHD: 100_000 };
+export const RAISED: Partial<ProjectSpec> = {
+  limits: {
+    mixedResolution: 'Nested',
+    recording: { eu: PLENTY, total: 100_000 },
+    converter: {
+      eu: PLENTY,
+      total: 100_000,
+      createsPerSecond: 1_000,
+      getsPerSecond: 1_000,
+      updatesPerSecond: 1_000,
+      deletesPerSecond: 1_000,
+    },
+  },
+};
+
+/** The Secrets in clear, for an API server. */
+export const revealedSecrets = (): readonly {
+  readonly namespace: string;
+  readonly name: string;
+  readonly values: Readonly<Record<string, string>>;
+}[] =>
+  secrets().map(({ namespace, name, values }) => ({
+    namespace,
+    name,
+    values: Object.fromEntries(Object.entries(values).map(([key, value]) => [key, value.reveal()])),
+  }));
+
+/** What a project declares that is told of by notifications. */
+export const NOTIFIED: Partial<ProjectSpec> = {
+  notifications: { recordingSecretRef: { name: 'notifications' }, mediaPushSecretRef: { name: 'notifications' } },
+};
 
 const COMMON = {
   region: 'eu',
@@ -68,7 +117,11 @@ const COMMON = {
   desiredState: 'Running',
 } as const;
 
-export const recordings = (count: number, projectIndex: number): readonly Declared[] =>
+export const recordings = (
+  count: number,
+  projectIndex: number,
+  more: Partial<RecordingSpec> = {},
+): readonly Declared[] =>
   names('recording', projectIndex, count).map((name) =>
     declared('WebPageRecording', name, {
       ...COMMON,
@@ -82,6 +135,7 @@ export const recordings = (count: number, projectIndex: number): readonly Declar
       maxRecordingHour: 24,
       avFileType: ['hls'],
       storage: { vendor: 'AmazonS3', region: 'EU_CENTRAL_1', bucket: 'talks', credentialsSecretRef: { name: 's3' } },
+      ...more,
     } satisfies RecordingSpec),
   );
 

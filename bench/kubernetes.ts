@@ -1,0 +1,97 @@
+/** 5,000 resources in a cluster, one create call each to a cloud that answers at once, beside a baseline on @kubernetes/client-node. */
+import { parseArgs } from 'node:util';
+import { whyNoServer } from '../test/kubernetes/api-server.ts';
+import { compile } from './stage/kubernetes/compiled.ts';
+import type { Measured } from './stage/kubernetes/measure.ts';
+import { type Reaction, react } from './stage/kubernetes/reaction.ts';
+import { rollOut, type Who } from './stage/kubernetes/rollout.ts';
+import { median, type Row, report, show } from './stage/report.ts';
+
+const { values } = parseArgs({
+  options: {
+    count: { type: 'string', default: '5000' },
+    changes: { type: 'string', default: '1000' },
+    rounds: { type: 'string', default: '3' },
+    who: { type: 'string', default: 'baseline,minimal,converter' },
+    exec: { type: 'string', default: '' },
+  },
+});
+const [count, changes, rounds] = [Number(values.count), Number(values.changes), Number(values.rounds)];
+const contenders = values.who.split(',') as readonly Who[];
+const execArgv = values.exec.split(' ').filter((flag) => flag !== '');
+
+async function measure(): Promise<void> {
+  const compiled = compile();
+  const runs: Record<Who, Measured[]> = { baseline: [], minimal: [], converter: [] };
+  // In turns, so that what else the machine does falls on all of them alike.
+  for (let round = 0; round < rounds; round += 1) {
+    for (const who of contenders) {
+      const run = await rollOut(compiled, who, { count, execArgv });
+      runs[who].push(run);
+      console.error(`${who}: ${lineOf(run)}`);
+    }
+  }
+  const reactions = changes === 0 ? undefined : await react(compiled, changes);
+  compiled.remove();
+  const ours = contenders.filter((who) => who !== 'baseline');
+  report(
+    `kubernetes: ${count} resources (real API server and etcd on loopback, compiled as published; medians of ${rounds}, in turns)`,
+    [
+      ...ours.flatMap((who) => rolloutRows(who, runs[who], runs.baseline)),
+      ...(reactions === undefined ? [] : reactionRows(reactions)),
+    ],
+    [
+      ...contenders.map((who) => `${who}: ${runs[who].map(lineOf).join(' | ')}`),
+      ...ours.map((who) => `${who}: ${writesOf(runs[who][0])}`),
+    ],
+  );
+}
+
+function rolloutRows(who: Who, ours: readonly Measured[], baseline: readonly Measured[]): readonly Row[] {
+  const row = (what: string, unit: string, read: (run: Measured) => number): Row => {
+    const theirs = median(baseline.map(read));
+    const what08 = `0.8 of the baseline’s ${show(theirs)} ${unit}`;
+    return {
+      what: `${who}: ${what}`,
+      measured: median(ours.map(read)),
+      against: { kind: 'bound', value: 0.8 * theirs, what: what08 },
+      unit,
+    };
+  };
+  return [
+    row('from its start to the last status written', 's', ({ wallMs }) => wallMs / 1_000),
+    row('processor time of it', 's', ({ cpuMs }) => cpuMs / 1_000),
+    {
+      what: `${who}: peak memory (RSS)`,
+      measured: median(ours.map(({ peakMib }) => peakMib)),
+      against: {
+        kind: 'bound',
+        value: 200,
+        what: `promised; the baseline’s is ${show(median(baseline.map(({ peakMib }) => peakMib)))}`,
+      },
+      unit: 'MiB',
+    },
+  ];
+}
+
+const reactionRows = ({ ours, baseline }: Readonly<Record<'ours' | 'baseline', Reaction>>): readonly Row[] =>
+  (['p50', 'p99'] as const).map((which) => ({
+    what: `minimal: from a change to its call, ${which} of ${changes}`,
+    measured: ours[which],
+    against: { kind: 'bound', value: baseline[which], what: 'the baseline’s, in turns with it' },
+    unit: 'ms',
+  }));
+
+function lineOf({ wallMs, cpuMs, peakMib }: Measured): string {
+  return `${show(wallMs / 1_000)} s, ${show(cpuMs / 1_000)} s of processor, ${show(peakMib)} MiB`;
+}
+
+function writesOf(run: Measured | undefined): string {
+  if (run === undefined) return 'not run';
+  const { status, mostStatus, finalizer } = run.writes;
+  return `${show(status / count)} status writes a resource until Ready (${mostStatus} at most, three are allowed), ${show(finalizer / count)} finalizer writes`;
+}
+
+const reason = whyNoServer(process.env);
+if (reason === undefined) await measure();
+else console.log(`kubernetes: not measured, ${reason}\n`);
