@@ -206,24 +206,11 @@ describe('warnings leave a resource valid', () => {
       CONVERTER.replace('"region": "eu",', '"region": "eu",\n"cdnArea": "na",'),
       [['spec.cdnArea', 13]],
     ],
-    [
-      'a page watch, which is not supported yet',
-      RECORDING.replace('  region: eu', '  region: eu\n  pageWatch: { readyWithinSeconds: 60 }'),
-      [['spec.pageWatch', 9]],
-    ],
     ['a status', `${RECORDING}status: {}\n`, [['status', 19]]],
     ['a kind that is not ours', 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n', [['kind', 2]]],
     ['a number that YAML 1.2 reads otherwise', RECORDING.replace('720', '01320'), [['', 12]]],
   ])('%s', (_, text, expected) => {
     expect(warned(text)).toEqual(expected);
-  });
-
-  it.each([
-    ['redundancy', 'RtmpConverter', { redundancy: { mode: 'Standby', priorityParameter: 'priority' } }],
-    ['notifications', 'AgoraProject', { notifications: { mediaPushSecretRef: { name: 'agora' } } }],
-  ] as const)('%s is not supported yet, and the finding names it', (field, kind, more) => {
-    const spec = { ...(VALID[kind].spec as object), ...more };
-    expect(warned(JSON.stringify({ ...VALID[kind], spec })).map(([name]) => name)).toEqual([`spec.${field}`]);
   });
 
   it('MP-15 cdnArea equal to region: none', () => {

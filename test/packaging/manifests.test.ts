@@ -121,6 +121,7 @@ describe('the pod', () => {
     const ports = Object.fromEntries(container.ports.map(({ name, containerPort }) => [name, containerPort]));
     expect(container.args).toContain(`--metrics-bind-address=:${ports['metrics']}`);
     expect(container.args).toContain(`--health-probe-bind-address=:${ports['health']}`);
+    expect(container.args).toContain(`--ingress-bind-address=:${ports['webhooks']}`);
     for (const [probe, path] of [
       ['startupProbe', '/healthz'],
       ['livenessProbe', '/healthz'],
@@ -143,6 +144,22 @@ describe('the pod', () => {
     expect(one('PodDisruptionBudget').spec['selector']).toEqual({ matchLabels: matched });
     expect(one('NetworkPolicy').spec['podSelector']).toEqual({ matchLabels: matched });
     for (const service of all('Service')) expect(service.spec['selector']).toEqual(matched);
+  });
+
+  it('tells the other replica where it takes what that one sends on, and may be reached there (ADR 0025)', () => {
+    const environment = container['env'] as readonly { readonly name: string; readonly valueFrom?: unknown }[];
+    expect(environment.find(({ name }) => name === 'POD_IP')?.valueFrom).toEqual({
+      fieldRef: { fieldPath: 'status.podIP' },
+    });
+    const { ingress, egress }: Readonly<Record<string, unknown>> = one('NetworkPolicy').spec;
+    const replicas = {
+      podSelector: {
+        matchLabels: { 'app.kubernetes.io/name': 'agora-reconciler', 'app.kubernetes.io/component': 'controller' },
+      },
+    };
+    const ports = [{ port: 'webhooks', protocol: 'TCP' }];
+    expect(ingress).toContainEqual({ from: expect.arrayContaining([replicas]), ports });
+    expect(egress).toContainEqual({ to: [replicas], ports });
   });
 
   it('names its container for kubectl logs', () => {

@@ -19,10 +19,25 @@ const raw = {
   'spec.capacityClass': 'HD',
 };
 const audioOnly = { [`${OPTIONS}.media`]: 'AudioOnly', [VIDEO]: undefined };
-const output = (name: string): unknown => ({ name, rtmpUrl: `rtmp://${name}.example.com/live` });
+const output = (name: string): object => ({ name, rtmpUrl: `rtmp://${name}.example.com/live` });
 const parallel = (...names: readonly string[]): Case['set'] => ({
   'spec.rtmpUrl': undefined,
   'spec.redundancy': { mode: 'Parallel', outputs: names.map(output) },
+});
+/** Outputs a and b, the second with what is given. */
+const twoOutputs = (second: object): Case['set'] => ({
+  'spec.rtmpUrl': undefined,
+  'spec.redundancy': { mode: 'Parallel', outputs: [output('a'), { name: 'b', ...second }] },
+});
+const users = (a: object, b: object): Case['set'] => ({
+  'spec.rtmpUrl': undefined,
+  'spec.redundancy': {
+    mode: 'Parallel',
+    outputs: [
+      { name: 'a', rtmpUrl: 'rtmp://a.example.com/live', user: a },
+      { name: 'b', rtmpUrl: 'rtmp://b.example.com/live', ...(Object.keys(b).length === 0 ? {} : { user: b }) },
+    ],
+  },
 });
 const standby = { mode: 'Standby', priorityParameter: 'priority' };
 
@@ -168,6 +183,41 @@ export const CONVERTER_CASES: readonly Case[] = [
     'MP-8 a priority parameter',
     { ...parallel('a', 'b'), 'spec.redundancy.priorityParameter': 'priority' },
     'spec.redundancy.priorityParameter',
+  ),
+  row('MP-8 a name that replacements have', parallel('a', 'b-r2'), 'spec.redundancy.outputs'),
+  row('MP-8 a name like a replacement’s alone', parallel('a', 'r2'), 'spec.redundancy.outputs'),
+  row('MP-8 names in which the letter r is just a letter', parallel('r', 'ar2')),
+  row(
+    'MP-8 two outputs to one address',
+    twoOutputs({ rtmpUrl: 'rtmp://a.example.com/live' }),
+    'spec.redundancy.outputs',
+  ),
+  row('MP-17 outputs with users of their own', users({ uid: 1 }, { uid: 2 })),
+  row('MP-17 one user for two outputs', users({ uid: 1 }, { uid: 1 }), 'spec.redundancy.outputs'),
+  row('MP-17 one account for two outputs', users({ account: 'a' }, { account: 'a' }), 'spec.redundancy.outputs'),
+  row('MP-17 a uid and an account', users({ uid: 1 }, { account: '1' })),
+  row(
+    'MP-17 an output with a user by uid and account',
+    users({ uid: 1, account: 'a' }, {}),
+    'spec.redundancy.outputs[0].user',
+  ),
+  row('MP-17 a user for all outputs', { ...parallel('a', 'b'), 'spec.user': { uid: 1 } }, 'spec.user'),
+  row('MP-17 a user that priorities count up from', { 'spec.redundancy': standby, 'spec.user': { uid: 4294967288 } }),
+  row(
+    'MP-17 a user that leaves no room for priorities',
+    { 'spec.redundancy': standby, 'spec.user': { uid: 4294967289 } },
+    'spec.user',
+  ),
+  row(
+    'MP-17 an account that leaves no room for priorities',
+    { 'spec.redundancy': standby, 'spec.user': { account: 'a'.repeat(253) } },
+    'spec.user',
+  ),
+  row('MP-8 an overlap of outputs', { ...parallel('a', 'b'), 'spec.updateStrategy': 'Overlap' }),
+  row(
+    'MP-9 an overlap at one priority',
+    { 'spec.redundancy': standby, 'spec.updateStrategy': 'Overlap' },
+    'spec.updateStrategy',
   ),
   row('MP-9 one address with priorities', { 'spec.redundancy': { ...standby, priorities: 3 } }),
   row('MP-9 no priority parameter', { 'spec.redundancy': { mode: 'Standby' } }, 'spec.redundancy.priorityParameter'),

@@ -61,6 +61,15 @@ export const RECORDING_CASES: readonly Case[] = [
     { 'spec.readyTimeout': 20, 'spec.pageWatch': { readyWithinSeconds: 49 } },
     'spec.pageWatch.readyWithinSeconds',
   ),
+  row('WR-8 an address with room for the token', {
+    'spec.url': `https://a.example/${'x'.repeat(3_562)}`,
+    'spec.pageWatch': { readyWithinSeconds: 60 },
+  }),
+  row(
+    'WR-8 an address that the token makes too long',
+    { 'spec.url': `https://a.example/${'x'.repeat(3_563)}`, 'spec.pageWatch': { readyWithinSeconds: 60 } },
+    'spec.url',
+  ),
   row('a page watch without a time', { 'spec.pageWatch': { media: true } }, 'spec.pageWatch.readyWithinSeconds'),
   row('stale after two heartbeats', {
     'spec.pageWatch': { readyWithinSeconds: 60, heartbeatSeconds: 15, staleAfterSeconds: 30 },
