@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { install } from '@sinonjs/fake-timers';
 import { afterEach, describe, expect, it } from 'vitest';
-import { copyLimits } from '../../src/cli/simulated-limits.ts';
+import { openSimulatedCloud } from '../../src/cli/simulated-cloud.ts';
 import { findCondition } from '../../src/core/conditions.ts';
-import { keyOf, type StatusBase } from '../../src/core/resource.ts';
+import { keyOf, type Resource, type StatusBase } from '../../src/core/resource.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { realClock } from '../../src/engine/clock.ts';
 import type { Declared, DeclaredSecret } from '../../src/hosts/declared.ts';
@@ -12,7 +12,6 @@ import { createValidator } from '../../src/hosts/files/validate.ts';
 import { createMemoryHost } from '../../src/hosts/memory/host.ts';
 import { KINDS } from '../../src/kinds/index.ts';
 import type { ProjectSpec } from '../../src/kinds/project/types.ts';
-import { createCloud } from '../../src/simulator/cloud.ts';
 import { incarnate } from './incarnation.ts';
 import { FAKED } from './simulate.ts';
 
@@ -37,7 +36,7 @@ afterEach(() => timers?.uninstall());
 describe('every example, brought to its end in simulation', () => {
   it('is as declared, waits for a limit, or comes to the end of its window; then goes without a trace', async () => {
     timers = install({ now: BEFORE, toFake: [...FAKED] });
-    const { host, cloud, life } = world(declarations.resources, declarations.secrets);
+    const { host, cloud, life, close } = world(declarations.resources, declarations.secrets);
     await timers.tickAsync(10 * 60_000);
     const reasons = (): readonly string[] =>
       (['AgoraProject', 'WebPageRecording', 'RtmpConverter'] as const).flatMap((kind) =>
@@ -64,7 +63,10 @@ describe('every example, brought to its end in simulation', () => {
       (one) => (one.spec as { deletionPolicy?: string }).deletionPolicy === 'Orphan',
     );
     expect(cloud.liveTasks().length).toBeLessThanOrEqual(orphans.length);
-    const stopped = life.stop();
+    const { notices, reports } = cloud.audit().told;
+    expect([notices.acknowledged, notices.givenUp]).toEqual([notices.told, 0]);
+    expect(Object.keys(reports.answers)).toEqual(['200']);
+    const stopped = life.stop().then(close);
     await timers.tickAsync(60_000);
     await stopped;
   }, 120_000);
@@ -84,6 +86,8 @@ function namedSecrets(value: unknown, field = ''): readonly (readonly [string, R
   if (field === 'urlFrom' && typeof key === 'string') return [[name, { [key]: 'https://stage.example.com/secret' }]];
   if (field.endsWith('From') && typeof key === 'string')
     return [[name, { [key]: 'rtmp://cdn.example.com/live/secret' }]];
+  if (field === 'recordingSecretRef') return [[name, { recordingNotificationSecret: 'signs recordings' }]];
+  if (field === 'mediaPushSecretRef') return [[name, { mediaPushNotificationSecret: 'signs converters' }]];
   if (field !== 'credentialsSecretRef') return inside;
   return [[name, { customerId: 'id', customerSecret: 'secret', accessKey: 'access', secretKey: 'secret' }]];
 }
@@ -108,10 +112,10 @@ function world(resources: readonly Declared[], secrets: readonly DeclaredSecret[
     newUid: () => `uid-${(uids += 1)}`,
     secrets: withMissing(resources, secrets),
   });
-  const cloud = createCloud({ clock, seed: 'examples', anyProject: {} });
+  const { cloud, declared, tell, close } = openSimulatedCloud({ clock, seed: 'examples', faults: [] });
   for (const resource of resources) void host.declare(resource);
-  const specs = resources.filter(({ kind }) => kind === 'AgoraProject').map(({ spec }) => spec as ProjectSpec);
-  copyLimits(cloud, specs);
+  declared(host.list('AgoraProject') as readonly Resource<ProjectSpec>[], (...named) => host.secret(...named));
   const life = incarnate({ clock, host, transport: cloud.transport, number: 1, kinds: KINDS, dies: () => false });
-  return { host, cloud, life };
+  tell(life.handle);
+  return { host, cloud, life, close };
 }

@@ -1,10 +1,15 @@
 import { createAgoraApi } from '../../src/agora/client.ts';
 import { createDomains } from '../../src/agora/domain-book.ts';
+import { ingressWorld } from '../../src/cli/ingress.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import type { Transport } from '../../src/core/http.ts';
+import type { Inbound } from '../../src/core/inbound.ts';
 import type { Resource } from '../../src/core/resource.ts';
 import { createEngine, type Engine } from '../../src/engine/engine.ts';
 import type { HostListener, ResourceHost } from '../../src/hosts/host.ts';
+import { createIngress } from '../../src/ingress/ingress.ts';
+import { pageWatch } from '../../src/ingress/page-watch.ts';
+import type { IngressWorld } from '../../src/ingress/world.ts';
 import type { AnyKind } from '../../src/kinds/index.ts';
 import type { ProjectSpec } from '../../src/kinds/project/types.ts';
 import { createLanes, type Lanes } from '../../src/limits/lanes.ts';
@@ -16,6 +21,8 @@ import { type Logger, SILENT } from '../../src/observability/log.ts';
 export interface Incarnation {
   readonly engine: Engine;
   readonly number: number;
+  /** Its ears: rejects once it is dead, as a closed port does. */
+  readonly handle: Inbound;
   /** As `kill -9` does it: nothing that was under way comes back, nothing new leaves. */
   crash(): void;
   readonly crashed: boolean;
@@ -35,6 +42,7 @@ export interface IncarnationParts {
   /** Asked before and after each host write and each transport call: does it die here? */
   readonly dies: (where: string) => boolean;
   readonly lanes?: (lanes: Lanes) => Lanes;
+  readonly ingress?: (world: IngressWorld) => IngressWorld;
 }
 
 const NEVER = new Promise<never>(() => undefined);
@@ -108,16 +116,25 @@ export function incarnate(parts: IncarnationParts): Incarnation {
     ledger: new Ledger({ limitsFor: limits }),
     clock,
     log: parts.log ?? SILENT,
-    process: { holder: `process-${number}`, startedAt: clock.now(), startedMonotonic: clock.monotonic() },
+    process: {
+      holder: `process-${number}`,
+      startedAt: clock.now(),
+      startedMonotonic: clock.monotonic(),
+      ingress: { listens: true },
+    },
     requestId: () => {
       requests += 1;
       return `request-${number}-${requests}`;
     },
   });
   const running = engine.run(stop.signal);
+  const heard = ingressWorld({ host, engine: () => (life.over ? undefined : engine), clock });
+  const world = parts.ingress?.(heard) ?? heard;
+  const ingress = createIngress({ world, log: parts.log ?? SILENT, page: pageWatch({ world }).handle });
   return {
     engine,
     number,
+    handle: (request) => mortal('notice', () => ingress.handle(request)),
     crash,
     get crashed() {
       return life.over;

@@ -5,13 +5,20 @@ import type { ProjectStatus } from '../../src/kinds/project/types.ts';
 import type { RecordingStatus, RecordingTask } from '../../src/kinds/recording/types.ts';
 import type { Cloud } from '../../src/simulator/cloud.ts';
 import type { Task } from '../../src/simulator/ledger.ts';
+import { PRIORITY_PARAMETER } from './manifests.ts';
 
 /** What must hold throughout (design §9). Each check returns what is wrong, in words. */
 export interface Invariants {
   /** After a task began. */
   began(task: Task): readonly string[];
+  /** A status is on record. */
+  wrote(status: unknown): void;
+  /** Was it `Unknown` whether its start came to anything, so that another took its place? Then it may be stopped once it is known. */
+  wasDoubted(task: Task): boolean;
   /** Nothing lives that no status lists, `leftBehind` included. */
   listed(): readonly string[];
+  /** MP-9: at one address never two at the priority that the CDN takes, but for one that all signs say is gone. */
+  prioritised(): readonly string[];
   /** What a status may not say. */
   sane(): readonly string[];
   /** Agora refused for want of room: only where something that we cannot stop, or that is not ours, takes it. */
@@ -55,6 +62,15 @@ export function createInvariants(host: ResourceHost, cloud: Cloud, isForeign: (t
     );
 
   const answeredAt = new Map<string, number>();
+  const doubted = new Set<string>();
+
+  /** Every look said so for long enough (MP-6), or its resource went and left it. */
+  const isHeldGone = (id: string): boolean => {
+    const task = cloud.task(id);
+    if (task === undefined) return true;
+    const listed = entries().find(({ entry }) => describes(entry, task));
+    return listed === undefined || listed.entry.phase === 'Lost';
+  };
 
   return {
     answered(uid) {
@@ -137,6 +153,17 @@ export function createInvariants(host: ResourceHost, cloud: Cloud, isForeign: (t
           `two live tasks of ${task.product} ${task.name}: ${twin.id} (${phase ?? 'in no status'}) while ${task.id} began`,
         ];
       });
+    },
+    wrote(status) {
+      const { tasks = [] } = (status ?? {}) as { tasks?: readonly AnyTask[] };
+      for (const { phase, uid, name } of tasks) if (phase === 'Unknown') doubted.add(uid ?? name ?? '');
+    },
+    wasDoubted: (task) => doubted.has(task.uid ?? task.name),
+    prioritised() {
+      const { priorities = [] } = cloud.audit({ priorityParameter: PRIORITY_PARAMETER });
+      return priorities
+        .filter(({ until, ids }) => until === undefined && !ids.some(isHeldGone))
+        .map(({ names, priority }) => `${names.join(' and ')} push to one address at priority ${priority}`);
     },
     listed() {
       return cloud

@@ -1,7 +1,7 @@
 import type { Declared } from '../../src/hosts/declared.ts';
 import type { ConverterSpec } from '../../src/kinds/converter/types.ts';
 import type { ProjectSpec } from '../../src/kinds/project/types.ts';
-import type { RecordingSpec } from '../../src/kinds/recording/types.ts';
+import type { PageWatch, RecordingSpec } from '../../src/kinds/recording/types.ts';
 import type { Dice } from './dice.ts';
 
 export const NAMESPACE = 'media';
@@ -33,6 +33,7 @@ export const project = (spec: Partial<ProjectSpec> = {}): Declared => ({
       sendConverterUser: false,
       storageInUpdate: 'WhenChanged',
     },
+    notifications: { recordingSecretRef: { name: 'hooks' }, mediaPushSecretRef: { name: 'hooks' } },
     suspend: false,
     ...spec,
   } satisfies ProjectSpec,
@@ -78,7 +79,7 @@ export const converter = (name: string, spec: Partial<ConverterSpec> = {}): Decl
   spec: {
     ...COMMON,
     region: 'eu',
-    rtmpUrlFrom: { secretKeyRef: { name: 'cdn', key: 'url' } },
+    ...(spec.redundancy === undefined ? { rtmpUrlFrom: { secretKeyRef: { name: 'cdn', key: 'url' } } } : {}),
     idleTimeout: 300,
     transcodeOptions: {
       rtcChannel: 'show68',
@@ -118,10 +119,47 @@ export function randomRecording(name: string, dice: Dice): Declared {
     storage: { vendor: 'AmazonS3', region: storage, bucket: 'talks', credentialsSecretRef: { name: 's3' } },
     ...(dice.chance(0.3) ? { publish: { rtmpUrl: `rtmp://cdn.example.com/live/${name}-${dice.whole(1, 2)}` } } : {}),
     ...(dice.chance(0.3) ? { readyTimeout: 20 } : {}),
+    ...(dice.chance(0.5) ? { pageWatch: randomPageWatch(dice) } : {}),
   });
 }
 
-export function randomConverter(name: string, dice: Dice): Declared {
+const randomPageWatch = (dice: Dice): PageWatch => ({
+  // Twice the readyTimeout and ten seconds more, as the schema asks.
+  readyWithinSeconds: dice.pick([50, 90]),
+  heartbeatSeconds: dice.pick([5, 15, 30]),
+  ...(dice.chance(0.5) ? { staleAfterSeconds: dice.pick([60, 120]) } : {}),
+  elements: ['#stage', 'video.main'],
+  media: dice.chance(0.7),
+  tokenIn: dice.pick(['Query', 'Fragment'] as const),
+});
+
+/** The query parameter by which the CDN takes the priority of a Standby (MP-9). */
+export const PRIORITY_PARAMETER = 'priority';
+
+/** MP-8 to MP-10, each to addresses of its own; an edit may turn one mode into another. */
+function randomRedundancy(name: string, dice: Dice): Partial<ConverterSpec> {
+  const place = `rtmp://cdn.example.com/live/${name}`;
+  const isolation = dice.chance(0.3);
+  if (dice.chance(0.5)) {
+    const priorities = dice.pick(isolation ? [2, 3] : [2, 3, 4]);
+    return {
+      rtmpUrl: place,
+      updateStrategy: 'StopFirst',
+      redundancy: { mode: 'Standby', isolation, priorityParameter: PRIORITY_PARAMETER, priorities },
+    };
+  }
+  const outputs = ['a', 'b', 'c'].slice(0, dice.whole(2, 3)).map((each) => ({
+    name: each,
+    // One of them may be where the Standby was.
+    rtmpUrl: each === 'a' ? place : `${place}-${each}${dice.whole(1, 2)}`,
+  }));
+  return {
+    redundancy: { mode: 'Parallel', isolation, outputs, ...(dice.chance(0.5) ? { minReady: 1 } : {}) },
+  };
+}
+
+/** `redundant` decides apart from all else whether it is (MP-8, MP-9). */
+export function randomConverter(name: string, dice: Dice, redundant?: Dice): Declared {
   const [width, height] = dice.pick(SIZES.slice(0, dice.chance(0.2) ? 3 : 2));
   return converter(name, {
     region: dice.pick(['eu', 'na'] as const),
@@ -139,5 +177,6 @@ export function randomConverter(name: string, dice: Dice): Declared {
       audioOptions: { bitrate: dice.pick([48, 64]) },
       videoOptions: { canvas: { width, height }, bitrate: dice.pick([1200, 1500]), layout: [], layoutType: 0 },
     },
+    ...(redundant?.chance(0.5) === true ? randomRedundancy(name, redundant) : {}),
   });
 }

@@ -1,5 +1,6 @@
 import type { Resource, StatusBase } from '../../src/core/resource.ts';
 import type { ResourceHost } from '../../src/hosts/host.ts';
+import type { IngressWorld } from '../../src/ingress/world.ts';
 import type { ConverterStatus, ConverterTask } from '../../src/kinds/converter/types.ts';
 import type { AnyKind } from '../../src/kinds/index.ts';
 import type { ActionBase, Step } from '../../src/kinds/kind.ts';
@@ -7,6 +8,7 @@ import { uidOf } from '../../src/kinds/recording/name.ts';
 import { tasksOf, withTask } from '../../src/kinds/task.ts';
 import type { Lanes } from '../../src/limits/lanes.ts';
 import type { RateLimit } from '../../src/limits/slot.ts';
+import { TOLD_PLANTS } from './plants-told.ts';
 
 type Kinds = Readonly<Record<Resource['kind'], AnyKind>>;
 type AnyStep = Step<StatusBase, ActionBase>;
@@ -17,6 +19,8 @@ export interface Plant {
   readonly kinds?: (kinds: Kinds, incarnation: number) => Kinds;
   readonly host?: (host: ResourceHost) => ResourceHost;
   readonly lanes?: (lanes: Lanes) => Lanes;
+  /** What the ingress sees and whom it tells. */
+  readonly ingress?: (world: IngressWorld) => IngressWorld;
 }
 
 /** Both task kinds, each with some of its functions replaced. */
@@ -187,6 +191,7 @@ export const PLANTS: readonly Plant[] = [
   sameUid,
   fixedWindow,
   foreignAdopted,
+  ...TOLD_PLANTS,
 ];
 
 export const NO_PLANT: Plant = { name: 'none' };

@@ -1,14 +1,16 @@
 import { parseArgs } from 'node:util';
 import { PLANTS, plantNamed } from './plants.ts';
-import { type SimulationResult, simulate } from './simulate.ts';
+import { type SimulationOptions, type SimulationResult, simulate } from './simulate.ts';
 
-const USAGE = `npm run sim -- [--seeds N] [--hours H] [--first F] [--seed S [--trace]] [--plant NAME]
+const USAGE = `npm run sim -- [--seeds N] [--hours H] [--first F] [--seed S [--trace]] [--plant NAME] [--mode M] [--told T]
 
   --seeds N    how many seeds to run (default 20)
   --hours H    virtual hours each (default 24)
   --first F    the first seed (default 1)
   --seed S     run this seed alone
   --trace      with --seed: print all that happens
+  --mode M     all, api or pages may go wrong, instead of what follows from the seed
+  --told T     well, badly or never: how notifications fare, instead of what follows from the seed
   --plant P    put a known mistake in and stop at the first seed that finds it: ${PLANTS.map((plant) => plant.name).join(', ')}, or all`;
 
 async function main(): Promise<number> {
@@ -20,6 +22,8 @@ async function main(): Promise<number> {
       seed: { type: 'string' },
       trace: { type: 'boolean', default: false },
       plant: { type: 'string' },
+      mode: { type: 'string' },
+      told: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -34,11 +38,17 @@ async function main(): Promise<number> {
       ? Array.from({ length: Number(values.seeds) }, (_, index) => String(first + index))
       : [values.seed];
   const trace = values.trace ? (line: string): void => console.log(line) : undefined;
-  if (values.plant !== undefined) return plants(values.plant, seeds, hours, trace);
+  const options = {
+    hours,
+    ...(trace === undefined ? {} : { trace }),
+    ...chosen('mode', values.mode, ['all', 'api', 'pages'] as const),
+    ...chosen('told', values.told, ['well', 'badly', 'never'] as const),
+  };
+  if (values.plant !== undefined) return plants(values.plant, seeds, options);
   const began = performance.now();
   const results: SimulationResult[] = [];
   for (const seed of seeds) {
-    const result = await simulate({ seed, hours, ...(trace === undefined ? {} : { trace }) });
+    const result = await simulate({ seed, ...options });
     results.push(result);
     report(result);
   }
@@ -52,6 +62,16 @@ async function main(): Promise<number> {
   return broken.length === 0 ? 0 : 1;
 }
 
+function chosen<Name extends string, Value extends string>(
+  name: Name,
+  value: string | undefined,
+  of: readonly Value[],
+): { readonly [Key in Name]?: Value } {
+  const found = of.find((each) => each === value);
+  if (value !== undefined && found === undefined) throw new Error(`--${name} is one of ${of.join(', ')}`);
+  return (found === undefined ? {} : { [name]: found }) as { readonly [Key in Name]?: Value };
+}
+
 function report({ seed, violations }: SimulationResult): void {
   if (violations.length === 0) return;
   console.log(`seed ${seed}: ${violations.length} violation(s)`);
@@ -63,14 +83,13 @@ function report({ seed, violations }: SimulationResult): void {
 async function plants(
   name: string,
   seeds: readonly string[],
-  hours: number,
-  trace: ((line: string) => void) | undefined,
+  options: Omit<SimulationOptions, 'seed'>,
 ): Promise<number> {
   let missed = 0;
   for (const plant of name === 'all' ? PLANTS : [plantNamed(name)]) {
     let found: SimulationResult | undefined;
     for (const seed of seeds) {
-      const result = await simulate({ seed, hours, plant, ...(trace === undefined ? {} : { trace }) });
+      const result = await simulate({ seed, ...options, plant });
       if (result.violations.length === 0) continue;
       found = result;
       break;
