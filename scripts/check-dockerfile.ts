@@ -111,9 +111,10 @@ function runImage(stages: readonly Stage[], tools: string): void {
     if (!['LICENSE', 'crds', 'dist', 'node_modules', 'package.json'].includes(name))
       throw new Error(`the image holds ${name}`);
   succeed(spawnSync('chmod', ['-R', 'a-w', at]), 'chmod');
+  const inImage = (word: string): string => (word.startsWith('/') ? join(at, word) : word);
   const env = Object.fromEntries(steps.flatMap((step) => (step.do === 'env' ? [[step.name, step.value]] : [])));
   const say = (...asked: readonly string[]): string => {
-    const result = spawnSync(join(tools, 'node'), [...args.map((word) => join(at, word)), ...asked], {
+    const result = spawnSync(join(tools, 'node'), [...args.map(inImage), ...asked], {
       cwd: app,
       encoding: 'utf8',
       // No shell, no home, nothing to find.

@@ -8,8 +8,10 @@ const CONDITION_TYPES: Readonly<Record<ConditionType, string>> = {
   Stalled: 'A person must act: nothing more happens by itself. Present only when True.',
   Admitted: 'A slot of Agora’s limits is held for the resource.',
   PageAlive: 'The recorded page reports that its elements and media are as expected.',
+  PagesReporting: 'Watched pages of the project report. False where all of them fell silent at once.',
   RedundancySatisfied: 'As many redundant converters run as are declared.',
   ApiReachable: 'Agora answers the calls for the project’s App ID.',
+  NotificationsReady: 'Agora’s notifications for the project can be received. Absent where none are declared.',
 };
 
 /** `docs/reference/conditions.md`. */

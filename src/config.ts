@@ -43,3 +43,24 @@ export function endpoint(text: string): string {
     throw new InvalidArgumentError('Use https: credentials would cross the network in clear text.');
   return text;
 }
+
+/** A base URL that doctor looks at: what is wrong with it otherwise is a finding. */
+export function examinedUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isBase =
+    url !== undefined && url.search === '' && url.hash === '' && url.username === '' && url.password === '';
+  if (!isBase || !['http:', 'https:'].includes(url.protocol))
+    throw new InvalidArgumentError('Write a base URL, as https://recorder.example.com.');
+  return text.replace(/\/+$/, '');
+}
+
+/** Where others reach us. Agora sends to https alone, and so should pages. */
+export function publicUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isBase = url !== undefined && url.search === '' && url.hash === '' && url.username === '';
+  if (!isBase || !['http:', 'https:'].includes(url.protocol))
+    throw new InvalidArgumentError('Write a base URL, as https://recorder.example.com.');
+  if (url.protocol === 'http:' && !isLoopback(url))
+    throw new InvalidArgumentError('Use https: Agora sends its notifications to nothing else.');
+  return text.replace(/\/+$/, '');
+}

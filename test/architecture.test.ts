@@ -44,6 +44,8 @@ describe('the checks find what they look for', () => {
     ['engine/a.ts', `import { b } from '../hosts/files/b.ts';`, 'imports hosts/files/b.ts'],
     ['cli/a.ts', `import { b } from '../config.ts';`, 'imports config.ts'],
     ['cli/a.ts', `const b = () => import('../main.ts');`, 'imports main.ts'],
+    ['cli/a.ts', `import { b } from '../commands/b.ts';`, 'imports commands/b.ts'],
+    ['commands/a.ts', `import { b } from '../hosts/host.ts';`, 'imports hosts/host.ts'],
     ['main.ts', `import { b } from './bin.ts';`, 'imports bin.ts'],
     ['main.ts', `import b from '../package.json';`, 'imports a file outside src'],
     ['stuff/a.ts', `export const a = 1;`, 'belongs to no layer'],

@@ -10,6 +10,7 @@ import {
   PARTNER,
   type RegionName,
   regionDomain,
+  type Suffix,
   suffixOf,
 } from './domain-table.ts';
 import { NETWORK_RETRY } from './schedules.ts';
@@ -122,13 +123,29 @@ function nextDomain(state: DomainState, kind: DomainFailure['kind']): Pick<Domai
   const suffix = suffixOf(domain);
   // The alternate resolves to the same gateways, so that it helps only where the name does not resolve (A.4).
   if (!isAway(state) && kind === 'dns') return { domain: mainDomain(OTHER_SUFFIX[suffix]), adjacentLeft: undefined };
-  const candidates = adjacentLeft ?? [
-    ...adjacentRegions(settings).map((region) => regionDomain(region, suffix)),
-    ...adjacentRegions(settings).map((region) => regionDomain(region, OTHER_SUFFIX[suffix])),
-  ];
-  const [next, ...left] = candidates;
+  const [next, ...left] = adjacentLeft ?? adjacentOf(settings, suffix);
   if (next !== undefined) return { domain: next, adjacentLeft: left };
   return { domain: primaryOf(settings), adjacentLeft: undefined };
+}
+
+/** MP-12's whole ladder, as it is climbed from the primary: for who wants to know beforehand what each place is worth. */
+export function ladderOf(settings: DomainSettings): {
+  readonly primary: string;
+  readonly alternate: string;
+  readonly adjacent: readonly string[];
+} {
+  const suffix = MAIN_SUFFIX[settings.location];
+  return {
+    primary: mainDomain(suffix),
+    alternate: mainDomain(OTHER_SUFFIX[suffix]),
+    adjacent: adjacentOf(settings, suffix),
+  };
+}
+
+/** Under the suffix in use first, then under the other. */
+function adjacentOf(settings: DomainSettings, suffix: Suffix): readonly string[] {
+  const regions = adjacentRegions(settings);
+  return [suffix, OTHER_SUFFIX[suffix]].flatMap((each) => regions.map((region) => regionDomain(region, each)));
 }
 
 /** Regions where every service is deployed, since one domain serves all calls of an App ID.  (MP-13) */

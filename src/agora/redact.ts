@@ -20,9 +20,10 @@ const SECRET_MEMBERS = new Set([
   'payload',
 ]);
 
-/** Addresses of any scheme; HTTP credentials; what follows the name of a secret. */
+/** Addresses of any scheme; HTTP credentials; tokens of pages (WR-8); what follows the name of a secret. */
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/\b([a-z][a-z0-9+.-]{1,11}):\/\/[^\s"'<>]*/gi, `$1://${SHOWN}`],
+  [/\bv1\.[\w-]{8,}\.[\w-]{43}/g, SHOWN],
   [/\b(basic|bearer)\s+[a-z0-9+/=._~-]{8,}/gi, `$1 ${SHOWN}`],
   [
     /\b(access_?key|secret_?key|customer_?secret|sts_?token|token|password|signature)("?\s*[:=]\s*"?)[^\s"',;}]+/gi,

@@ -67,6 +67,7 @@ describe('a message shows no secret of the request that it answers', () => {
     ['Bearer abcdefgh12345678', 'Bearer ***'],
     ['{"accessKey":"AKIA123","x":1}', '{"accessKey":"***","x":1}'],
     ['secret_key=abc;', 'secret_key=***;'],
+    [`page agoraPageToken=v1.bWVkaWEv.${'x'.repeat(43)} failed`, 'page agoraPageToken=*** failed'],
   ])('what looks like a secret is none the less shown as one: %s', (text, shown) =>
     expect(redacted(text, [])).toBe(shown),
   );

@@ -2,7 +2,7 @@ import { type Finding, finding, type Source } from './source.ts';
 
 /**
  * Who may import what, as beginnings of paths below `src/` (design §3):
- * `main → cli → engine, hosts, ingress, plan → kinds → agora, limits → core`. Besides what is named, a folder may
+ * `main → commands → cli → engine, hosts, ingress, doctor → plan → kinds → agora, limits → core`. Besides what is named, a folder may
  * import its own files.
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -16,6 +16,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   hosts: ['core/', 'observability/'],
   ingress: ['core/', 'limits/', 'agora/', 'kinds/', 'hosts/host.ts', 'observability/'],
   plan: ['core/', 'limits/', 'agora/', 'kinds/', 'hosts/host.ts', 'observability/'],
+  // What belongs to a host (a cluster's answers) is gathered by who knows it, and comes in as facts.
+  doctor: ['core/', 'limits/', 'agora/', 'kinds/', 'hosts/host.ts', 'plan/', 'observability/'],
   // It must not share the client's mistakes.
   simulator: ['core/'],
   observability: ['core/'],
@@ -28,9 +30,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'hosts/',
     'ingress/',
     'plan/',
+    'doctor/',
     'simulator/',
     'observability/',
   ],
+  // How a command line reads; what a command does is in `cli`.
+  commands: ['core/', 'cli/', 'observability/', 'config.ts'],
   'config.ts': ['core/'],
   'main.ts': ['', '!bin.ts'],
   'bin.ts': ['main.ts'],

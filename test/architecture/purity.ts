@@ -5,6 +5,7 @@ import { dotted, globalsOf, isNode, type Node, walk } from './tree.ts';
 export const isPure = (path: string): boolean =>
   path.startsWith('core/') ||
   (path.startsWith('kinds/') && !isPerform(path)) ||
+  path.startsWith('doctor/checks/') ||
   (/^(agora|limits|engine|plan)\//.test(path) && PURE_NOUN.test(path));
 
 const PURE_NOUN = /\/(?:(?:decide|fold)[^/]*|timing|request|changes|name|tables|resolution|ledger|grant|domains)\.ts$/;
