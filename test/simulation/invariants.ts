@@ -21,13 +21,16 @@ export interface Invariants {
   prioritised(): readonly string[];
   /** What a status may not say. */
   sane(): readonly string[];
-  /** Agora refused for want of room: only where something that we cannot stop, or that is not ours, takes it. */
-  refusedByQuota(): readonly string[];
+  /** Agora refused for want of room: only where something that we cannot stop, or that is not ours, takes it; and not again and again. */
+  refusedByQuota(now: number): readonly string[];
   /** A start was answered with its sid, so that its handle can never be unknown any more. */
   answered(uid: string): void;
   /** The process died: answers that it had not yet written are lost for good. */
   crashed(): void;
 }
+
+/** More refusals than this within the time are one that is repeated at once: the largest crowd has forty resources. */
+const REFUSALS = { most: 60, withinMs: 10_000 };
 
 /** An answer is on record within this, unless the host is out of reach, which the memory host never is. */
 const WRITTEN_WITHIN_MS = 120_000;
@@ -62,6 +65,7 @@ export function createInvariants(host: ResourceHost, cloud: Cloud, isForeign: (t
     );
 
   const answeredAt = new Map<string, number>();
+  const refusedAt: number[] = [];
   const doubted = new Set<string>();
 
   /** Every look said so for long enough (MP-6), or its resource went and left it. */
@@ -104,7 +108,10 @@ export function createInvariants(host: ResourceHost, cloud: Cloud, isForeign: (t
       }
       return wrong;
     },
-    refusedByQuota() {
+    refusedByQuota(now) {
+      refusedAt.push(now);
+      while ((refusedAt[0] ?? now) <= now - REFUSALS.withinMs) refusedAt.shift();
+      if (refusedAt.length > REFUSALS.most) return [`Agora refused ${refusedAt.length} calls for want of room in 10 s`];
       const excused =
         left().length > 0 ||
         entries().some(

@@ -233,7 +233,7 @@ async function run(options: SimulationOptions, timers: Timers): Promise<Simulati
           if (short.endsWith('web/start') && answer.status === 200)
             invariants.answered(String((JSON.parse(request.body ?? '{}') as { uid?: string }).uid));
           if (clock.now() < quietAt) await meddle();
-          if (isQuota(answer)) for (const line of invariants.refusedByQuota()) breach(line);
+          if (isQuota(answer)) for (const line of invariants.refusedByQuota(clock.now())) breach(line);
           return answer;
         } catch (error) {
           say(`call ${short} → ${String(error)}`);

@@ -140,7 +140,6 @@ describe('MP-26 a create whose answer is lost is looked up by name before it is 
     expect(play.tasks.map(({ attempt, phase }) => `${attempt} ${phase}`)).toEqual(['1 Unknown', '2 Starting']);
     expect(play.ready).toBe('False NameConflict!');
     play.list([row({ id: 'ab', createTs: epoch, state: 'running', rtmpUrl: 'rtmp://cdn.example.com/live/key' })]);
-    play.decide();
     expect(play.run(30).find((call) => call.type === 'delete')?.action).toMatchObject({
       attempt: 1,
       converterId: 'ab',
