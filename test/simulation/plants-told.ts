@@ -12,6 +12,7 @@ import type { Plant } from './plants.ts';
 /** What a notice says is done at once, and nobody looks which attempt it speaks of (WR-11). */
 const noticeTaken: Plant = {
   name: 'notice-taken-as-truth-for-a-newer-attempt',
+  from: 3,
   kinds: (kinds) => {
     const kind = kinds.WebPageRecording;
     const ended = new Set<string>();
@@ -35,6 +36,7 @@ const noticeTaken: Plant = {
 /** A token is asked whether it is good, not whose it is (WR-12): what one page says is taken for all. */
 const foreignPage: Plant = {
   name: 'report-of-a-foreign-page-accepted',
+  from: 2,
   ingress: (world) => {
     const watched = new Set<Key>();
     return {
@@ -54,6 +56,7 @@ const foreignPage: Plant = {
 /** The one that takes over begins at the priority of the one that failed (MP-9). */
 const priorityReused: Plant = {
   name: 'priority-used-again-at-a-hand-over',
+  from: 5,
   kinds: (kinds) => {
     const kind = kinds.RtmpConverter;
     const decide: AnyKind['decide'] = (resource, observation, context, now) => {

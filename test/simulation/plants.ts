@@ -16,6 +16,8 @@ type AnyStep = Step<StatusBase, ActionBase>;
 /** A mistake put into the controller from outside, to see that the simulation finds it. */
 export interface Plant {
   readonly name: string;
+  /** A seed whose four hours find it, from which on the tests search: no more than time hangs on it. */
+  readonly from: number;
   readonly kinds?: (kinds: Kinds, incarnation: number) => Kinds;
   readonly host?: (host: ResourceHost) => ResourceHost;
   readonly lanes?: (lanes: Lanes) => Lanes;
@@ -40,6 +42,7 @@ const deciding = (change: (step: AnyStep) => AnyStep): NonNullable<Plant['kinds'
 
 const intentNotPersisted: Plant = {
   name: 'intent-not-persisted',
+  from: 5,
   kinds: deciding((step) => {
     if (step.do !== 'call' || (step.intent?.call !== 'start' && step.intent?.call !== 'create')) return step;
     const { intent: _intent, ...rest } = step;
@@ -49,11 +52,13 @@ const intentNotPersisted: Plant = {
 
 const resultDropped: Plant = {
   name: 'result-dropped-on-a-conflict',
+  from: 27,
   host: (host) => ({ ...host, refresh: async () => undefined }),
 };
 
 const stop404Gone: Plant = {
   name: '404-to-a-stop-taken-as-gone',
+  from: 17,
   kinds: tasks((kind) => ({
     fold: (resource, observation, action, result, context, now) => {
       const isStop = action.type === 'stop' || action.type === 'delete';
@@ -77,6 +82,7 @@ const stop404Gone: Plant = {
 /** What a task from before a restart holds is forgotten. */
 const slotFreed: Plant = {
   name: 'slot-freed-at-a-restart',
+  from: 102,
   kinds: tasks((kind, incarnation) => {
     const first = new Set<string>();
     return {
@@ -97,6 +103,7 @@ const slotFreed: Plant = {
 
 const sequenceInMemory: Plant = {
   name: 'sequence-kept-in-memory',
+  from: 5,
   kinds: (kinds) => {
     const last = new Map<string, number>();
     const kind = kinds.RtmpConverter;
@@ -122,6 +129,7 @@ const sequenceInMemory: Plant = {
 
 const sameUid: Plant = {
   name: 'same-uid-after-an-unknown-start',
+  from: 2,
   kinds: (kinds) => {
     const kind = kinds.WebPageRecording;
     const decide: AnyKind['decide'] = (resource, observation, context, now) => {
@@ -138,6 +146,7 @@ const sameUid: Plant = {
 /** Ten a second by the calendar, so that twenty fit around its turn. */
 const fixedWindow: Plant = {
   name: 'fixed-instead-of-sliding-window',
+  from: 8,
   lanes: (lanes) => {
     const caps: Partial<Record<RateLimit, number>> = { recording: 10 };
     const used = new Map<string, { window: number; count: number }>();
@@ -164,6 +173,7 @@ const fixedWindow: Plant = {
 
 const foreignAdopted: Plant = {
   name: 'adoption-of-a-foreign-name',
+  from: 33,
   kinds: (kinds) => {
     const kind = kinds.RtmpConverter;
     const greedy = <Given extends Resource<unknown, StatusBase>>(resource: Given): Given => ({
@@ -194,7 +204,7 @@ export const PLANTS: readonly Plant[] = [
   ...TOLD_PLANTS,
 ];
 
-export const NO_PLANT: Plant = { name: 'none' };
+export const NO_PLANT: Plant = { name: 'none', from: 1 };
 
 export function plantNamed(name: string): Plant {
   const plant = PLANTS.find((one) => one.name === name);
