@@ -1,6 +1,14 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { duration, endpoint } from '../config.ts';
-import { type Bind, bind, type IngressFlags, ingressOptions } from './options.ts';
+import { duration } from '../config.ts';
+import {
+  type Bind,
+  bind,
+  endpointOption,
+  type IngressFlags,
+  ingressOptions,
+  logFormatOption,
+  logLevelOption,
+} from './options.ts';
 
 /** As commander hands them over. */
 export interface ControllerFlags extends IngressFlags {
@@ -56,23 +64,9 @@ export function controllerFlags(command: Command): Command {
         .argParser(duration)
         .default(35_000, '35s'),
     )
-    .addOption(
-      new Option('--endpoint <url>', 'send every call to this base URL; adopts the speed of a local simulate')
-        .argParser(endpoint)
-        .env('AGORA_RECONCILER_ENDPOINT'),
-    )
-    .addOption(
-      new Option('--log-format <format>', 'how log lines are written')
-        .choices(['text', 'json'])
-        .default('text')
-        .env('AGORA_RECONCILER_LOG_FORMAT'),
-    )
-    .addOption(
-      new Option('--log-level <level>', 'what is logged')
-        .choices(['debug', 'info', 'warn', 'error'])
-        .default('info')
-        .env('AGORA_RECONCILER_LOG_LEVEL'),
-    );
+    .addOption(endpointOption())
+    .addOption(logFormatOption())
+    .addOption(logLevelOption());
 }
 
 const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;

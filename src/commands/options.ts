@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { WhereFlags } from '../cli/where.ts';
-import { publicUrl } from '../config.ts';
+import { endpoint, publicUrl } from '../config.ts';
 import { type BindAddress, parseBindAddress } from '../observability/bind-address.ts';
 
 /** How a person names a cluster, in every command that can look into one. */
@@ -25,6 +25,23 @@ export const namespaceOption = (): Option => new Option('-n, --namespace <name>'
 
 export const stateOption = (): Option =>
   new Option('--state <dir>', 'where status is kept (default: .agora-reconciler)').env('AGORA_RECONCILER_STATE');
+
+export const endpointOption = (): Option =>
+  new Option('--endpoint <url>', 'send every call to this base URL; adopts the speed of a local simulate')
+    .argParser(endpoint)
+    .env('AGORA_RECONCILER_ENDPOINT');
+
+export const logFormatOption = (): Option =>
+  new Option('--log-format <format>', 'how log lines are written')
+    .choices(['text', 'json'])
+    .default('text')
+    .env('AGORA_RECONCILER_LOG_FORMAT');
+
+export const logLevelOption = (): Option =>
+  new Option('--log-level <level>', 'what is logged')
+    .choices(['debug', 'info', 'warn', 'error'])
+    .default('info')
+    .env('AGORA_RECONCILER_LOG_LEVEL');
 
 /** Nothing where nothing is served: commander takes an undefined value for an absent flag. */
 export interface Bind {

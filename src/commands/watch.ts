@@ -1,7 +1,14 @@
 import { type Command, Option } from 'commander';
-import { duration, endpoint, speed } from '../config.ts';
+import { duration, speed } from '../config.ts';
 import { type Declare, examples } from './command.ts';
-import { type IngressFlags, ingressOptions, stateOption } from './options.ts';
+import {
+  endpointOption,
+  type IngressFlags,
+  ingressOptions,
+  logFormatOption,
+  logLevelOption,
+  stateOption,
+} from './options.ts';
 
 export const declareWatch: Declare = (program, { io, run }) => {
   const manifests = program
@@ -25,23 +32,9 @@ export const declareWatch: Declare = (program, { io, run }) => {
     .addOption(new Option('--simulate', 'run against a simulated cloud in this process').default(false))
     .addOption(new Option('--speed <factor>', 'with --simulate: run 1 to 20 times faster').argParser(speed))
     .addOption(new Option('--faults <file>', 'with --simulate: faults to rehearse, as for simulate'))
-    .addOption(
-      new Option('--endpoint <url>', 'send every call to this base URL; adopts the speed of a local simulate')
-        .argParser(endpoint)
-        .env('AGORA_RECONCILER_ENDPOINT'),
-    )
-    .addOption(
-      new Option('--log-format <format>', 'how log lines are written')
-        .choices(['text', 'json'])
-        .default('text')
-        .env('AGORA_RECONCILER_LOG_FORMAT'),
-    )
-    .addOption(
-      new Option('--log-level <level>', 'what is logged')
-        .choices(['debug', 'info', 'warn', 'error'])
-        .default('info')
-        .env('AGORA_RECONCILER_LOG_LEVEL'),
-    )
+    .addOption(endpointOption())
+    .addOption(logFormatOption())
+    .addOption(logLevelOption())
     .addHelpText(
       'after',
       `${examples(

@@ -148,6 +148,6 @@ export class PageScript {
   }
 }
 
-/** Each page is opened from a server of its own, as far as anybody can tell. */
+/** As if each page were opened from a server of its own, so that a limit by address meets one page alone. */
 const addressOf = (id: string): string =>
   `198.51.${100 + (Number.parseInt(id.slice(0, 1), 16) % 2)}.${Number.parseInt(id.slice(1, 3), 16)}`;
