@@ -15,6 +15,8 @@ export interface ApiRequest {
   readonly body?: unknown;
   /** Of the body. Default `application/json`. */
   readonly type?: 'application/json' | 'application/json-patch+json' | 'application/merge-patch+json';
+  /** What is wanted of the object that the answer is. `metadata`: no more than that, if the server can. Default `all`. */
+  readonly wanted?: 'all' | 'metadata';
   /** Default 15 s, repetitions after 429 included. */
   readonly deadlineMs?: number;
 }
@@ -37,6 +39,12 @@ export interface ApiOptions {
   /** Sent as User-Agent, so that flow control and audit logs tell us apart. */
   readonly userAgent: string;
 }
+
+/** A server that cannot answer with metadata alone answers with all. */
+const ACCEPT = {
+  all: 'application/json',
+  metadata: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1, application/json',
+} as const;
 
 const DEADLINE_MS = seconds(15);
 /** A watch answers its headers at once; what does not is a dead connection. */
@@ -67,13 +75,13 @@ export function createApi({ access, clock, userAgent }: ApiOptions): Api {
   const { origin, base } = serverOf(access.server);
 
   const optionsOf = (request: ApiRequest, credentials: Credentials): Dispatcher.RequestOptions & { origin: string } => {
-    const { method, path, query, body, type = 'application/json' } = request;
+    const { method, path, query, body, type = 'application/json', wanted = 'all' } = request;
     return {
       origin,
       path: query === undefined ? base + path : `${base}${path}?${new URLSearchParams(query).toString()}`,
       method,
       headers: {
-        accept: 'application/json',
+        accept: ACCEPT[wanted],
         'user-agent': userAgent,
         ...credentials.headers,
         ...(body === undefined ? {} : { 'content-type': type }),

@@ -21,6 +21,8 @@ export interface Collection<Item> {
   removed(item: Item): void;
   /** Asked before a changed object is read: is its state of this version known already? Told once. Default: no. */
   isEcho?(version: string): boolean;
+  /** The server took a watch up: the first, or one after another. */
+  began?(): void;
 }
 
 export interface ListWatchOptions<Item> {
@@ -192,6 +194,7 @@ export class ListWatch<Item> {
         end.signal,
       );
       this.#counts.watches += 1;
+      this.#handle(() => this.#options.collection.began?.());
       this.#heard();
       guarding = this.#guard(end);
       for await (const chunk of chunks) {

@@ -1,10 +1,20 @@
-import { deletionRequested, FINALIZER, type Key, keyOf, type Resource, type StatusBase } from '../../core/resource.ts';
+import { sameData } from '../../core/equal.ts';
+import {
+  deletionRequested,
+  FINALIZER,
+  type Key,
+  type KindName,
+  keyOf,
+  type Resource,
+  type StatusBase,
+} from '../../core/resource.ts';
 import type { WriteResult } from '../host.ts';
 import type { Api, ApiRequest } from './api.ts';
-import { ApiError } from './api-error.ts';
+import { ApiError, member } from './api-error.ts';
 import { FIELD_MANAGER, objectPath } from './kinds.ts';
 import { type Kept, keptOf } from './slim.ts';
 import type { ResourceStore } from './store.ts';
+import { StoredMembers } from './stored-members.ts';
 import { Turns } from './turns.ts';
 
 export interface WriterOptions {
@@ -25,6 +35,11 @@ const AT_ONCE = 16;
 export class Writer {
   readonly #options: WriterOptions;
   readonly #turns = new Turns(AT_ONCE);
+  readonly #stored: Readonly<Record<KindName, StoredMembers>> = {
+    AgoraProject: new StoredMembers(),
+    WebPageRecording: new StoredMembers(),
+    RtmpConverter: new StoredMembers(),
+  };
   readonly #busy = new Map<Key, number>();
   /** Versions that differ from the present one in our own annotation only: what was decided on them still holds. */
   readonly #aliases = new Map<Key, { readonly old: ReadonlySet<string>; readonly version: string }>();
@@ -51,11 +66,18 @@ export class Writer {
     this.#aliases.delete(key);
   }
 
+  /** Its CRD may be another one by now: servers end all watches of a kind whose CRD changes. */
+  watchBegan(kind: KindName): void {
+    this.#stored[kind].forget();
+  }
+
   writeStatus(resource: Resource, status: StatusBase): Promise<WriteResult> {
     const { apiVersion, kind, metadata } = resource;
     const { namespace, name, uid } = metadata;
     return this.#alone(keyOf(resource), async () => {
       try {
+        const stored = this.#stored[kind];
+        const known = stored.cover(status);
         const answer = await this.#call({
           method: 'PUT',
           path: `${objectPath(kind, namespace, name)}/status`,
@@ -66,8 +88,11 @@ export class Writer {
             metadata: { namespace, name, uid, resourceVersion: this.#versionOf(resource) },
             status,
           },
+          wanted: known ? 'metadata' : 'all',
         });
-        return this.#written(resource, answer);
+        const object = wholeOf(answer, resource, status);
+        if (!known && sameData(object['status'], status)) stored.learn(status);
+        return this.#written(resource, object);
       } catch (error) {
         const outcome = outcomeOf(error);
         if (outcome !== undefined) return { result: outcome };
@@ -171,6 +196,19 @@ export class Writer {
       else this.#busy.delete(key);
     }
   }
+}
+
+/**
+ * The object after a write of its status, whose answer may hold its metadata alone: the version that the write was decided
+ * on is a precondition of it, so that all else is as it was.
+ */
+function wholeOf(
+  answer: unknown,
+  { apiVersion, kind, spec }: Resource,
+  status: StatusBase,
+): Readonly<Record<string, unknown>> {
+  const object = member(answer);
+  return object['kind'] === 'PartialObjectMetadata' ? { ...object, apiVersion, kind, spec, status } : object;
 }
 
 /** Nobody else's finalizer is touched, and nothing is done to a list that is not the one that was read. */

@@ -11,6 +11,7 @@ export interface Call {
   readonly query: URLSearchParams;
   readonly body: unknown;
   readonly authorization: string | undefined;
+  readonly accept: string | undefined;
 }
 
 /** What happens to a request: it is answered; refused; answered, but the answer is lost; never answered. */
@@ -46,6 +47,8 @@ interface Change {
 export class ApiStub {
   readonly calls: Call[] = [];
   fate: (call: Call) => Fate = () => 'answered';
+  /** What of a status the schema lets through. */
+  pruned: (status: unknown) => unknown = (status) => status;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #objects = new Map<string, Stored>();
@@ -103,7 +106,10 @@ export class ApiStub {
 
   /** As a user's request. Throws what a server would refuse. */
   request(method: string, path: string, body?: unknown, type = 'application/merge-patch+json'): Json {
-    const answer = this.#answer({ method, path, query: new URLSearchParams(), body, authorization: undefined }, type);
+    const answer = this.#answer(
+      { method, path, query: new URLSearchParams(), body, authorization: undefined, accept: undefined },
+      type,
+    );
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status}`);
     return answer.body;
   }
@@ -119,6 +125,7 @@ export class ApiStub {
       query: searchParams,
       body: text === '' ? undefined : JSON.parse(text),
       authorization: request.headers.authorization,
+      accept: request.headers.accept,
     };
     this.calls.push(call);
     const fate = this.fate(call);
@@ -131,7 +138,7 @@ export class ApiStub {
     if (searchParams.get('watch') === 'true') return this.#watch(call, response);
     const { status, body } = this.#answer(call, request.headers['content-type'] ?? '');
     if (fate === 'lost') response.destroy();
-    else send(response, status, body);
+    else send(response, status, status < 300 && call.accept?.startsWith(METADATA) === true ? metadataOf(body) : body);
   }
 
   #answer(call: Call, type: string): Answer {
@@ -214,7 +221,7 @@ export class ApiStub {
       annotations,
       generation: Number(old.metadata['generation']) + (changed ? 1 : 0),
     };
-    const object: Json = sub === 'status' ? { ...old, status: asked['status'] } : { ...own, metadata };
+    const object: Json = sub === 'status' ? { ...old, status: this.pruned(asked['status']) } : { ...own, metadata };
     if (same(object, old)) return { status: 200, body: old };
     const isOver = object.metadata.deletionTimestamp !== undefined && (object.metadata.finalizers ?? []).length === 0;
     return { status: 200, body: this.#put(path, { ...stored, object }, isOver ? 'DELETED' : 'MODIFIED') };
@@ -277,6 +284,14 @@ function send(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json' });
   response.end(JSON.stringify(body));
 }
+
+const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+
+const metadataOf = ({ metadata }: Json): Json => ({
+  apiVersion: 'meta.k8s.io/v1',
+  kind: 'PartialObjectMetadata',
+  metadata,
+});
 
 const failure = (status: number, reason: string, message = reason): Answer => ({
   status,
