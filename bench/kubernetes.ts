@@ -4,7 +4,7 @@ import { whyNoServer } from '../test/kubernetes/api-server.ts';
 import { compile } from './stage/kubernetes/compiled.ts';
 import type { Measured } from './stage/kubernetes/measure.ts';
 import { type Reaction, react } from './stage/kubernetes/reaction.ts';
-import { rollOut, type Who } from './stage/kubernetes/rollout.ts';
+import { isOurs, rollOut, type Who } from './stage/kubernetes/rollout.ts';
 import { median, type Row, report, show } from './stage/report.ts';
 
 const { values } = parseArgs({
@@ -12,7 +12,7 @@ const { values } = parseArgs({
     count: { type: 'string', default: '5000' },
     changes: { type: 'string', default: '1000' },
     rounds: { type: 'string', default: '3' },
-    who: { type: 'string', default: 'baseline,minimal,converter' },
+    who: { type: 'string', default: 'baseline,floor,minimal,converter' },
     exec: { type: 'string', default: '' },
   },
 });
@@ -22,7 +22,7 @@ const execArgv = values.exec.split(' ').filter((flag) => flag !== '');
 
 async function measure(): Promise<void> {
   const compiled = compile();
-  const runs: Record<Who, Measured[]> = { baseline: [], minimal: [], converter: [] };
+  const runs: Record<Who, Measured[]> = { baseline: [], floor: [], minimal: [], converter: [] };
   // In turns, so that what else the machine does falls on all of them alike.
   for (let round = 0; round < rounds; round += 1) {
     for (const who of contenders) {
@@ -33,10 +33,11 @@ async function measure(): Promise<void> {
   }
   const reactions = changes === 0 ? undefined : await react(compiled, changes);
   compiled.remove();
-  const ours = contenders.filter((who) => who !== 'baseline');
+  const ours = contenders.filter(isOurs);
   report(
     `kubernetes: ${count} resources (real API server and etcd on loopback, compiled as published; medians of ${rounds}, in turns)`,
     [
+      ...(contenders.includes('floor') ? floorRows(runs) : []),
       ...ours.flatMap((who) => rolloutRows(who, runs[who], runs.baseline)),
       ...(reactions === undefined ? [] : reactionRows(reactions)),
     ],
@@ -45,6 +46,23 @@ async function measure(): Promise<void> {
       ...ours.map((who) => `${who}: ${writesOf(runs[who][0])}`),
     ],
   );
+}
+
+/** How much of the baseline's time nobody can save, and how near to that ours comes. */
+function floorRows({ baseline, floor, minimal }: Record<Who, readonly Measured[]>): readonly Row[] {
+  const seconds = (runs: readonly Measured[]): number => median(runs.map(({ wallMs }) => wallMs)) / 1_000;
+  const [least, theirs] = [seconds(floor), seconds(baseline)];
+  const rows: Row[] = [
+    {
+      what: 'the floor, from its start to the last status written',
+      measured: least,
+      against: { kind: 'baseline', value: theirs, what: 'the baseline’s' },
+      unit: 's',
+    },
+  ];
+  if (minimal.length === 0) return rows;
+  const against = { kind: 'baseline', value: least, what: 'the floor’s' } as const;
+  return [...rows, { what: 'minimal: the same beside the floor', measured: seconds(minimal), against, unit: 's' }];
 }
 
 function rolloutRows(who: Who, ours: readonly Measured[], baseline: readonly Measured[]): readonly Row[] {

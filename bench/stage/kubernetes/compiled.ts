@@ -11,6 +11,7 @@ const installed = join(root, `node_modules/.cache/agora-reconciler-bench-${proce
 export interface Compiled {
   readonly ours: string;
   readonly baseline: string;
+  readonly floor: string;
   readonly cloud: string;
   /** `agora-reconciler`. */
   readonly command: string;
@@ -33,6 +34,7 @@ export function compile(): Compiled {
   return {
     ours: stage('ours'),
     baseline: stage('baseline'),
+    floor: stage('floor'),
     cloud: stage('instant-cloud'),
     command: join(installed, 'src/bin.js'),
     flags: imageFlags(),

@@ -4,8 +4,10 @@ import { type Measured, startContender, startInstantCloud } from './measure.ts';
 import { pause, stageCluster } from './stage.ts';
 import { declareAll } from './workload.ts';
 
-/** Who does the work: the baseline, ours as little as the baseline, or ours with all that the product does. */
-export type Who = 'baseline' | 'minimal' | 'converter';
+/** Who does the work: the baseline, the least that anybody has to do, ours as little as the baseline, or ours with all that the product does. */
+export type Who = 'baseline' | 'floor' | 'minimal' | 'converter';
+
+export const isOurs = (who: Who): boolean => who === 'minimal' || who === 'converter';
 
 export interface Workload {
   /** Declared before the process begins. */
@@ -26,7 +28,7 @@ export async function rollOut(compiled: Compiled, who: Who, { count, execArgv }:
     await declareAll(cluster.client, converters(count, 0));
     await pause(QUIET_MS);
     const contender = startContender(
-      who === 'baseline' ? compiled.baseline : compiled.ours,
+      isOurs(who) ? compiled.ours : compiled[who === 'floor' ? 'floor' : 'baseline'],
       {
         kubeconfig: cluster.server.kubeconfig,
         namespace: first.namespace,
@@ -35,7 +37,7 @@ export async function rollOut(compiled: Compiled, who: Who, { count, execArgv }:
         workers: WORKERS,
         kind: who === 'converter' ? 'converter' : 'minimal',
       },
-      who === 'baseline' ? execArgv : [...compiled.flags, ...execArgv],
+      isOurs(who) ? [...compiled.flags, ...execArgv] : execArgv,
     );
     const measured = await contender.finished();
     await contender.stop();
