@@ -71,13 +71,10 @@ async function exchange<Name extends CallName>(
 
   const route = domains.choose(call.appId, name, sentAt);
   const http = { ...httpRequest(route, call, request), maxAnswerBytes };
-  // Frees the deadline's timer once there is an answer. Not `AbortSignal.any`, and a reason of our own: both are dear.
-  const ended = new AbortController();
-  const giveUp = (): void => ended.abort(call.signal.reason);
-  call.signal.addEventListener('abort', giveUp, { once: true });
+  const deadline = clock.deadline(deadlineMs, call.signal);
   let answer: HttpAnswer;
   try {
-    answer = await transport(http, clock.deadline(deadlineMs, ended.signal));
+    answer = await transport(http, deadline.signal);
   } catch (error) {
     const { kind, code } = classifyNetworkError(error);
     // Giving up is ours: it says nothing of the domain. A body that is too long came from a domain that works.
@@ -87,8 +84,7 @@ async function exchange<Name extends CallName>(
     const what = kind === 'unreadable' ? 'unusable answer' : 'no answer';
     return failed({ kind, effect: mayHaveActed ? 'maybe' : 'none', text: `${what} from ${route.host}: ${code}` });
   } finally {
-    call.signal.removeEventListener('abort', giveUp);
-    ended.abort('ended');
+    deadline.end();
   }
 
   domains.answered(call.appId, route, clock.now());

@@ -33,15 +33,17 @@ export function createProbe({ clock, resolve = addressesOf }: ProbeParts): Probe
   const resolveInTurn = inTurn(resolve);
 
   async function check(endpoint: Endpoint, range: ProbeRange, signal: AbortSignal): Promise<Reach> {
-    const deadline = clock.deadline(TIME_OUT_MS, signal);
+    const { signal: deadline, end } = clock.deadline(TIME_OUT_MS, signal);
     try {
-      const found = await within(deadline, resolveInTurn(endpoint.host, deadline).catch(failureOf));
+      const found = await before(deadline, resolveInTurn(endpoint.host, deadline).catch(failureOf));
       if (found === undefined) return 'Unknown';
       if (typeof found === 'string') return found;
       return range.connect ? await reach(endpoint, found, { range, deadline }) : 'Resolves';
     } catch {
       // A name that no certificate can be held to, say.
       return 'Unknown';
+    } finally {
+      end();
     }
   }
 
@@ -137,7 +139,7 @@ function open({ host, port, tls }: Endpoint, address: string): Socket {
 }
 
 /** Undefined where the deadline comes first. */
-async function within<Value>(deadline: AbortSignal, value: Promise<Value>): Promise<Value | undefined> {
+async function before<Value>(deadline: AbortSignal, value: Promise<Value>): Promise<Value | undefined> {
   if (deadline.aborted) return undefined;
   const { promise: over, resolve } = Promise.withResolvers<undefined>();
   const expired = (): void => resolve(undefined);

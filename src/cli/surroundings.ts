@@ -89,18 +89,15 @@ export async function readFaults(path: string, now: number): Promise<readonly Fa
 /** The epoch and speed of a `simulate` on this machine; undefined where something else answers. */
 export async function servedScale(endpoint: string, signal: AbortSignal): Promise<Scale | undefined> {
   let body: unknown;
-  // Frees the deadline's timer once the answer has been read.
-  const ended = new AbortController();
+  const deadline = realClock().deadline(5_000, signal);
   try {
-    const answer = await fetch(`${endpoint.replace(/\/+$/, '')}/_simulator/clock`, {
-      signal: realClock().deadline(5_000, AbortSignal.any([signal, ended.signal])),
-    });
+    const answer = await fetch(`${endpoint.replace(/\/+$/, '')}/_simulator/clock`, { signal: deadline.signal });
     const text = await answer.text();
     body = answer.ok ? parseJson(text) : undefined;
   } catch (error) {
     throw new CommandError(`nothing answers at ${endpoint}; start agora-reconciler simulate first`, { cause: error });
   } finally {
-    ended.abort();
+    deadline.end();
   }
   const { speed, epochReal, epochScaled } = (body ?? {}) as Partial<Scale>;
   const isScale = [speed, epochReal, epochScaled].every((one) => typeof one === 'number' && Number.isFinite(one));

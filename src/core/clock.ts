@@ -8,8 +8,15 @@ export interface Clock {
   monotonic(): number;
   /** Resolves after `ms`; rejects with `signal.reason` when aborted. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
-  /** A signal that aborts `ms` from now (reason: a `TimeoutError` DOMException) or when `signal` does. */
-  deadline(ms: number, signal: AbortSignal): AbortSignal;
+  /** Begins a deadline `ms` from now. Whoever begins it ends it: `within` does. */
+  deadline(ms: number, signal: AbortSignal): Deadline;
   /** Real milliseconds a scaled clock needs for `ms` of its own time (itself on a real clock). */
   real(ms: number): number;
+}
+
+export interface Deadline {
+  /** Aborts when the time is up (reason: a `TimeoutError` DOMException), or with the reason of the signal that was given. */
+  readonly signal: AbortSignal;
+  /** Frees the timer: the work is done. From then on the signal never aborts. */
+  end(): void;
 }

@@ -69,11 +69,12 @@ function clockOf({ now, monotonic, real, realDeadline }: Reading): Clock {
     },
 
     deadline(ms, signal) {
+      if (signal.aborted) return { signal, end: () => undefined };
       const controller = new AbortController();
-      if (signal.aborted) {
-        controller.abort(signal.reason);
-        return controller.signal;
-      }
+      const end = (): void => {
+        signal.removeEventListener('abort', aborted);
+        timer.stop();
+      };
       const timer = startTimer(realDeadline(ms), () => {
         signal.removeEventListener('abort', aborted);
         controller.abort(new DOMException(`no answer within ${ms} ms`, 'TimeoutError'));
@@ -83,7 +84,7 @@ function clockOf({ now, monotonic, real, realDeadline }: Reading): Clock {
         controller.abort(signal.reason);
       };
       signal.addEventListener('abort', aborted, { once: true });
-      return controller.signal;
+      return { signal: controller.signal, end };
     },
   };
 }

@@ -2,6 +2,7 @@ import { Agent, request as send } from 'undici';
 import type { Clock } from '../core/clock.ts';
 import type { InboundAnswer, InboundRequest } from '../core/inbound.ts';
 import { seconds } from '../core/time.ts';
+import { within } from '../core/within.ts';
 import { json } from './answer.ts';
 
 /** Sends on to the replica that leads what only that one can take (ADR 0025). */
@@ -55,21 +56,19 @@ export function createForward({ leads, leader, clock, timeoutMs = TIMEOUT_MS }: 
   }
 
   async function pass(base: string, { target, headers, body }: InboundRequest): Promise<InboundAnswer> {
-    const done = new AbortController();
+    const { signal: never } = new AbortController();
     const known = HEADERS.map((name) => [name, headers[name]]).filter(([, value]) => value !== undefined);
-    try {
+    return within({ clock, ms: timeoutMs, signal: never }, async (late) => {
       const answer = await send(new URL(target, base), {
         // Nothing else needs the leader.
         method: 'POST',
         headers: { ...(Object.fromEntries(known) as Readonly<Record<string, string>>), [FORWARDED_HEADER]: '1' },
         body: Buffer.from(body),
         dispatcher: agent,
-        signal: clock.deadline(timeoutMs, done.signal),
+        signal: late,
       });
       return { status: answer.statusCode, headers: headersOf(answer.headers), body: await textOf(answer.body) };
-    } finally {
-      done.abort();
-    }
+    });
   }
 
   return {

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { InboundAnswer } from '../core/inbound.ts';
+import { within } from '../core/within.ts';
 import type { Message, Post } from './post.ts';
 
 /** The cloud's only way to tell somebody something unasked: open while it is run, and empty when that ends. */
@@ -38,12 +39,11 @@ export class Outbox {
   }
 
   async post(message: Message, timeoutMs: number, signal: AbortSignal): Promise<InboundAnswer | undefined> {
-    if (this.#post === undefined) return undefined;
-    const done = new AbortController();
-    const deadline = this.#clock.deadline(timeoutMs, AbortSignal.any([signal, done.signal]));
+    const post = this.#post;
+    if (post === undefined) return undefined;
     // A receiver that cannot be reached is what this is for; how it failed makes no difference to the sender.
-    const answer = await this.#post(message, deadline).catch(() => undefined);
-    done.abort();
-    return answer;
+    return within({ clock: this.#clock, ms: timeoutMs, signal }, (deadline) => post(message, deadline)).catch(
+      () => undefined,
+    );
   }
 }

@@ -37,7 +37,7 @@ export function handClock(at = 1_700_000_000_000): HandClock {
       const controller = new AbortController();
       controllers.push(controller);
       clock.deadlines.push(ms);
-      return AbortSignal.any([signal, controller.signal]);
+      return { signal: AbortSignal.any([signal, controller.signal]), end: () => undefined };
     },
     expire: () => {
       for (const controller of controllers) controller.abort(new DOMException('too late', 'TimeoutError'));

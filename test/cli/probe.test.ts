@@ -33,7 +33,7 @@ async function closedPort(): Promise<number> {
 }
 
 /** Deadlines that a test ends by hand. */
-const clock = (deadline: AbortSignal = never) => ({ deadline: () => deadline });
+const clock = (deadline: AbortSignal = never) => ({ deadline: () => ({ signal: deadline, end: () => undefined }) });
 
 const ask = (
   port: number,

@@ -51,7 +51,7 @@ describe('realClock', () => {
     const stop = new AbortController();
     const [added, removed] = [vi.spyOn(stop.signal, 'addEventListener'), vi.spyOn(stop.signal, 'removeEventListener')];
     const ended = method === 'sleep' ? watch(realClock().sleep(5_000, stop.signal)) : undefined;
-    const deadline = method === 'deadline' ? realClock().deadline(5_000, stop.signal) : undefined;
+    const deadline = method === 'deadline' ? realClock().deadline(5_000, stop.signal).signal : undefined;
     stop.abort('stopped');
     await vi.advanceTimersByTimeAsync(0);
     expect(ended?.state ?? `rejected: ${String(deadline?.reason)}`).toBe('rejected: stopped');
@@ -71,16 +71,27 @@ describe('realClock', () => {
   it('rejects at once under a signal that is aborted already', async () => {
     const aborted = AbortSignal.abort('over');
     await expect(realClock().sleep(1, aborted)).rejects.toBe('over');
-    expect(realClock().deadline(1, aborted).reason).toBe('over');
+    expect(realClock().deadline(1, aborted).signal.reason).toBe('over');
     expect(vi.getTimerCount()).toBe(0);
   });
 
   it('ends a deadline with a TimeoutError', async () => {
-    const deadline = realClock().deadline(15_000, never);
+    const { signal: deadline } = realClock().deadline(15_000, never);
     await vi.advanceTimersByTimeAsync(14_999);
     expect(deadline.aborted).toBe(false);
     await vi.advanceTimersByTimeAsync(1);
     expect(deadline.reason).toMatchObject({ name: 'TimeoutError' });
+  });
+
+  it('keeps neither timer nor listener of a deadline that was ended, and never aborts it', async () => {
+    const outer = new AbortController();
+    const removed = vi.spyOn(outer.signal, 'removeEventListener');
+    const { signal, end } = realClock().deadline(5_000, outer.signal);
+    end();
+    expect([vi.getTimerCount(), removed.mock.calls.length]).toEqual([0, 1]);
+    outer.abort('over');
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(signal.aborted).toBe(false);
   });
 });
 
@@ -111,7 +122,7 @@ describe('scaledClock', () => {
     ${40_000} | ${2_000}
     ${60_000} | ${3_000}
   `('gives a deadline of $ms ms at 20 times $realMs real ms', async ({ ms, realMs }) => {
-    const deadline = scaled(20).deadline(ms, never);
+    const { signal: deadline } = scaled(20).deadline(ms, never);
     await vi.advanceTimersByTimeAsync(realMs - 1);
     expect(deadline.aborted).toBe(false);
     await vi.advanceTimersByTimeAsync(1);

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/core/clock.ts';
+import type { Clock, Deadline } from '../../src/core/clock.ts';
 
 /** Time that passes only when told to. */
 export class ManualClock implements Clock {
@@ -46,13 +46,16 @@ export class ManualClock implements Clock {
     return [...this.#sleepers].map(({ until }) => until - this.#now);
   }
 
-  deadline(ms: number, signal: AbortSignal): AbortSignal {
-    const end = new AbortController();
-    this.sleep(ms, signal).then(
-      () => end.abort(new DOMException('deadline', 'TimeoutError')),
-      () => end.abort(signal.reason),
+  deadline(ms: number, signal: AbortSignal): Deadline {
+    const controller = new AbortController();
+    const done = new AbortController();
+    this.sleep(ms, AbortSignal.any([signal, done.signal])).then(
+      () => controller.abort(new DOMException('deadline', 'TimeoutError')),
+      () => {
+        if (signal.aborted) controller.abort(signal.reason);
+      },
     );
-    return end.signal;
+    return { signal: controller.signal, end: () => done.abort() };
   }
 
   advance(ms: number): void {

@@ -8,7 +8,7 @@ const live = (test: ReturnType<typeof rig>): number => test.cloud.liveTasks().le
 
 /** A call whose answer may never come: what it ends in when its sender gives up after 15 s. */
 async function ends(test: ReturnType<typeof rig>, call: (signal: AbortSignal) => Promise<unknown>): Promise<unknown> {
-  const work = call(test.clock.deadline(15_000, new AbortController().signal)).catch(
+  const work = call(test.clock.deadline(15_000, new AbortController().signal).signal).catch(
     (error: { name: string; code?: unknown }) => (typeof error.code === 'string' ? error.code : error.name),
   );
   return test.clock.run(work);

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/core/clock.ts';
+import type { Clock, Deadline } from '../../src/core/clock.ts';
 
 interface Sleeper {
   readonly at: number;
@@ -41,13 +41,16 @@ export class ManualClock implements Clock {
     });
   }
 
-  deadline(ms: number, signal: AbortSignal): AbortSignal {
+  deadline(ms: number, signal: AbortSignal): Deadline {
     const controller = new AbortController();
-    this.sleep(ms, signal).then(
+    const done = new AbortController();
+    this.sleep(ms, AbortSignal.any([signal, done.signal])).then(
       () => controller.abort(new DOMException('too late', 'TimeoutError')),
-      (reason: unknown) => controller.abort(reason),
+      () => {
+        if (signal.aborted) controller.abort(signal.reason);
+      },
     );
-    return controller.signal;
+    return { signal: controller.signal, end: () => done.abort() };
   }
 
   /** Lets `ms` pass, waking whoever is due on the way. */

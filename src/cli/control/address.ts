@@ -10,11 +10,16 @@ export function exchangeWith(address: string, io: Pick<Io, 'signal'>): Exchange 
     throw new CommandError(`${address} is no address; write 127.0.0.1:8081`, { exitCode: EXIT.usage });
   const url = `${base.replace(/\/+$/, '')}${CONTROL_PATH}`;
   return async (request) => {
-    const over = new AbortController();
-    const deadline = realClock().deadline(ANSWER_TIMEOUT_MS, AbortSignal.any([io.signal, over.signal]));
+    const deadline = realClock().deadline(ANSWER_TIMEOUT_MS, io.signal);
     try {
       const headers = { 'content-type': 'application/json' };
-      const answer = await fetch(url, { method: 'POST', headers, body: request, redirect: 'error', signal: deadline });
+      const answer = await fetch(url, {
+        method: 'POST',
+        headers,
+        body: request,
+        redirect: 'error',
+        signal: deadline.signal,
+      });
       if (answer.ok) return await answer.text();
       await answer.body?.cancel();
     } catch (error) {
@@ -22,7 +27,7 @@ export function exchangeWith(address: string, io: Pick<Io, 'signal'>): Exchange 
       throw new CommandError(`no controller answers at ${address}`, { cause: error });
     } finally {
       // The deadline's timer would keep the process.
-      over.abort();
+      deadline.end();
     }
     throw new CommandError(`what answers at ${address} is no controller of this version`);
   };

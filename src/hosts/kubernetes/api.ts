@@ -1,6 +1,7 @@
 import type { Agent, Dispatcher } from 'undici';
 import type { Clock } from '../../core/clock.ts';
 import { seconds } from '../../core/time.ts';
+import { within } from '../../core/within.ts';
 import { ApiError } from './api-error.ts';
 import type { Access, Credentials, TlsOptions } from './credentials.ts';
 import { type Exchanged, exchange } from './exchange.ts';
@@ -193,25 +194,6 @@ async function createDispatcher(proxy: string | undefined, tls: TlsOptions): Pro
     ? new undici.Agent(options)
     : new undici.ProxyAgent({ ...options, uri: proxy, requestTls: connect });
 }
-
-/** Runs work under a deadline whose timer ends with the work. */
-async function within<Value>(
-  { clock, ms, signal }: { readonly clock: Clock; readonly ms: number; readonly signal: AbortSignal },
-  work: (deadline: AbortSignal) => Promise<Value>,
-): Promise<Value> {
-  signal.throwIfAborted();
-  const over = new AbortController();
-  const abort = (): void => over.abort(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await work(clock.deadline(ms, over.signal));
-  } finally {
-    signal.removeEventListener('abort', abort);
-    over.abort(DONE);
-  }
-}
-
-const DONE = 'done';
 
 const isGood = (status: number): boolean => status >= 200 && status < 300;
 

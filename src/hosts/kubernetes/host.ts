@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import { type Key, KIND_NAMES, type Resource, splitKey } from '../../core/resource.ts';
 import { seconds } from '../../core/time.ts';
+import { within } from '../../core/within.ts';
 import type { Logger } from '../../observability/log.ts';
 import type { HostListener, ResourceHost } from '../host.ts';
 import { secretNames } from '../references.ts';
@@ -219,9 +220,8 @@ export function createKubernetesHost(options: KubernetesHostOptions, api: Api): 
         listeners.delete(listener);
         work.abort();
         await Promise.all([...background, watching]);
-        const drained = new AbortController();
-        if (background.length > 0) await events.drain(clock.deadline(DRAIN_MS, drained.signal));
-        drained.abort();
+        const { signal: never } = new AbortController();
+        if (background.length > 0) await within({ clock, ms: DRAIN_MS, signal: never }, (late) => events.drain(late));
       }
     },
     get: (key) => store.get(key)?.resource,

@@ -22,15 +22,12 @@ export type ProbeVerdict = 'alive' | 'behind' | 'unreachable' | 'unknown';
 /** A second, short watch from the last version of the first: whatever it shows, the first must show too. */
 export async function probeWatch(probe: WatchProbe, from: string, signal: AbortSignal): Promise<ProbeVerdict> {
   const { api, path, query, clock, timing } = probe;
-  const over = new AbortController();
-  const abort = (): void => over.abort(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
+  const deadline = clock.deadline(timing.probeMs, signal);
   try {
-    const deadline = clock.deadline(timing.probeMs, over.signal);
     const chunks = await api.stream(
       path,
       { ...query, watch: 'true', resourceVersion: from, timeoutSeconds: '1' },
-      deadline,
+      deadline.signal,
     );
     const shown = await newest(probe, chunks);
     if (shown === undefined || !isBehind(probe, shown)) return 'alive';
@@ -41,8 +38,7 @@ export async function probeWatch(probe: WatchProbe, from: string, signal: AbortS
     // An answer, if not the one asked for: the server is there, and nothing is known of the watch.
     return error instanceof ApiError ? 'unknown' : 'unreachable';
   } finally {
-    signal.removeEventListener('abort', abort);
-    over.abort(new Error('the probe is over'));
+    deadline.end();
   }
 }
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { within } from '../../../src/core/within.ts';
 import type { Api, ApiRequest } from '../../../src/hosts/kubernetes/api.ts';
 import { ApiError } from '../../../src/hosts/kubernetes/api-error.ts';
 import { createElector, type Elector } from '../../../src/hosts/kubernetes/lease.ts';
@@ -109,7 +110,7 @@ describe('the elector', () => {
   }
   /** As the API client does. */
   const deadline = (api: Api, request: ApiRequest, signal: AbortSignal) =>
-    api.call(request, clock.deadline(request.deadlineMs ?? 15_000, signal));
+    within({ clock, ms: request.deadlineMs ?? 15_000, signal }, (late) => api.call(request, late));
 
   /** Never two that may call at once: checked at each tenth of a second. */
   async function pass(ms: number): Promise<void> {
