@@ -99,7 +99,7 @@ describe('the answer to a write of a status', () => {
 
   it('is all of it for a member that was not seen stored yet', async () => {
     await write(status('Starting'));
-    await write({ ...status('Running'), lastHandledReconcileAt: 'now' } as StatusBase);
+    await write({ ...status('Running'), lastHandledReconcileAt: 'now' });
     expect(accepts()).toEqual(['all', 'all']);
   });
 
