@@ -152,20 +152,14 @@ export function createApi({ access, clock, userAgent }: ApiOptions): Api {
       const abort = (): void => end.abort(signal.reason);
       signal.throwIfAborted();
       signal.addEventListener('abort', abort, { once: true });
-      let answered = false;
       try {
-        const answer = await within({ clock, ms: HEADERS_MS, signal }, async (deadline) => {
-          // The deadline is for the headers only; what follows them lasts as long as `signal` does.
-          const late = (): void => {
-            if (!answered) end.abort(deadline.reason);
-          };
-          deadline.addEventListener('abort', late, { once: true });
-          const first = await flowing(request, end.signal);
-          answered = true;
-          return first;
+        // The deadline is for the headers, and for all of a refusal; what follows good ones lasts as long as `signal` does.
+        return await within({ clock, ms: HEADERS_MS, signal }, async (deadline) => {
+          deadline.addEventListener('abort', () => end.abort(deadline.reason), { once: true });
+          const answer = await flowing(request, end.signal);
+          if (!isGood(answer.status)) throw refused(request, { ...answer, body: await textOf(answer) });
+          return answer.chunks;
         });
-        if (isGood(answer.status)) return answer.chunks;
-        throw refused(request, { ...answer, body: await textOf(answer) });
       } catch (error) {
         signal.removeEventListener('abort', abort);
         throw error;
