@@ -148,6 +148,6 @@ export class PageScript {
   }
 }
 
-/** As if each page were opened from a server of its own, so that a limit by address meets one page alone. */
+/** As if each page were opened from a server of its own (of the addresses of RFC 2544), so that a limit by address meets one page alone. */
 const addressOf = (id: string): string =>
-  `198.51.${100 + (Number.parseInt(id.slice(0, 1), 16) % 2)}.${Number.parseInt(id.slice(1, 3), 16)}`;
+  `198.${18 + (Number.parseInt(id.slice(0, 1), 16) % 2)}.0.${Number.parseInt(id.slice(1, 3), 16)}`;
