@@ -3,11 +3,11 @@ import { isConverter, isMember, isProject, isRecording } from '../resources.ts';
 import type { Examined, Means } from './means.ts';
 import { createProjectGatherer } from './project.ts';
 import { createTurns } from './turns.ts';
-import { within } from './within.ts';
+import { withinAndOver } from './within-and-over.ts';
 
 /** Everything that checks look at. What cannot be asked in time is left out, and the facts say so. */
 export const gather = (examined: Examined, means: Means, signal: AbortSignal): Promise<Facts> =>
-  within({ clock: means.clock, ms: means.timeoutMs, signal }, async (over) => {
+  withinAndOver({ clock: means.clock, ms: means.timeoutMs, signal }, async (over) => {
     const turns = createTurns(means.clock, over);
     const { resources, statuses, manifests, cluster, watch } = examined;
     const projects = resources.filter(isProject);

@@ -1,6 +1,6 @@
 import PQueue from 'p-queue';
 import type { Clock } from '../../core/clock.ts';
-import { within } from './within.ts';
+import { withinAndOver } from './within-and-over.ts';
 
 /** Few things are done at once, and each has to end. */
 export interface Turns {
@@ -25,7 +25,7 @@ export function createTurns(clock: Clock, over: AbortSignal): Turns {
           outOfTime = true;
           return undefined;
         }
-        const value = await within({ clock, ms, signal: over }, work);
+        const value = await withinAndOver({ clock, ms, signal: over }, work);
         outOfTime ||= over.aborted;
         return value;
       }),
