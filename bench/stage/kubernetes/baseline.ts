@@ -6,6 +6,7 @@ import { CustomObjectsApi, KubeConfig, makeInformer } from '@kubernetes/client-n
 import PQueue from 'p-queue';
 import { Agent, request } from 'undici';
 import { finished, optionsOf } from './contender.ts';
+import { readyStatus } from './ready-status.ts';
 
 interface Item {
   readonly apiVersion: string;
@@ -64,20 +65,7 @@ async function handle(item: Item): Promise<void> {
     body: JSON.stringify({ converter: { name } }),
   });
   const { converter } = (await answer.body.json()) as { readonly converter: { readonly id: string } };
-  const status = {
-    observedGeneration: generation,
-    conditions: [
-      {
-        type: 'Ready',
-        status: 'True',
-        reason: 'Running',
-        message: `runs as ${converter.id}`,
-        observedGeneration: generation,
-        lastTransitionTime: new Date().toISOString(),
-      },
-    ],
-  };
-  const body = { ...item, status };
+  const body = { ...item, status: readyStatus(generation, converter.id) };
   await api.replaceNamespacedCustomObjectStatus({ group, version, namespace, plural, name, body });
   inHand.delete(name);
   written += 1;

@@ -10,6 +10,7 @@ import { collectionPath, objectPath } from '../../../src/hosts/kubernetes/kinds.
 import { listInPages } from '../../../src/hosts/kubernetes/paged-list.ts';
 import { keptOf } from '../../../src/hosts/kubernetes/slim.ts';
 import { finished, optionsOf } from './contender.ts';
+import { readyStatus } from './ready-status.ts';
 
 const KIND = 'RtmpConverter';
 
@@ -45,14 +46,6 @@ async function handle({ apiVersion, kind, metadata }: (typeof items)[number]): P
     signal,
   );
   const { converter } = JSON.parse(answer.body) as { readonly converter: { readonly id: string } };
-  const condition = {
-    type: 'Ready',
-    status: 'True',
-    reason: 'Running',
-    message: `runs as ${converter.id}`,
-    observedGeneration: generation,
-    lastTransitionTime: new Date().toISOString(),
-  };
   await api.call(
     {
       method: 'PUT',
@@ -61,7 +54,7 @@ async function handle({ apiVersion, kind, metadata }: (typeof items)[number]): P
         apiVersion,
         kind,
         metadata: { namespace, name, uid, resourceVersion },
-        status: { observedGeneration: generation, conditions: [condition] },
+        status: readyStatus(generation, converter.id),
       },
       wanted: 'metadata',
     },
