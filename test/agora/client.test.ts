@@ -93,6 +93,7 @@ describe('requests', () => {
     });
     expect(requests[0]?.body === undefined).toBe(['GET', 'DELETE'].includes(method));
     expect(clock.deadlines).toEqual([deadlineMs]);
+    expect(clock.ended).toBe(1);
   });
 
   it('a list may be longer than other answers', async () => {

@@ -21,6 +21,8 @@ export const call = (more: Partial<Call> = {}): Call => ({
 export interface HandClock extends Clock {
   at: number;
   readonly deadlines: number[];
+  /** Deadlines that were freed. */
+  ended: number;
   expire(): void;
 }
 
@@ -29,6 +31,7 @@ export function handClock(at = 1_700_000_000_000): HandClock {
   const clock: HandClock = {
     at,
     deadlines: [],
+    ended: 0,
     now: () => clock.at,
     monotonic: () => clock.at,
     real: (ms) => ms,
@@ -37,7 +40,12 @@ export function handClock(at = 1_700_000_000_000): HandClock {
       const controller = new AbortController();
       controllers.push(controller);
       clock.deadlines.push(ms);
-      return { signal: AbortSignal.any([signal, controller.signal]), end: () => undefined };
+      return {
+        signal: AbortSignal.any([signal, controller.signal]),
+        end: () => {
+          clock.ended += 1;
+        },
+      };
     },
     expire: () => {
       for (const controller of controllers) controller.abort(new DOMException('too late', 'TimeoutError'));

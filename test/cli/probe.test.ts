@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createProbe } from '../../src/cli/probe.ts';
 import type { Reach } from '../../src/kinds/endpoint.ts';
 
@@ -68,6 +68,20 @@ describe('MP-22 the check of a CDN’s address', () => {
     expect(await ask(port)).toBe('Answers');
     await ended.promise;
     expect(heard).toEqual([]);
+  });
+
+  it('leaves no timer behind once it has an answer', async () => {
+    const end = vi.fn();
+    const probe = createProbe({
+      clock: { deadline: () => ({ signal: never, end }) },
+      resolve: async () => ['127.0.0.1'],
+    });
+    await probe(
+      { host: 'cdn.example.com', port: await closedPort(), tls: false },
+      { connect: true, allowPrivate: true },
+      never,
+    );
+    expect(end).toHaveBeenCalledOnce();
   });
 
   it('a port that nobody listens on refuses', async () => {
