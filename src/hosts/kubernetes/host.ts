@@ -162,7 +162,7 @@ export function createKubernetesHost(options: KubernetesHostOptions, api: Api): 
           },
           changed: (kept) => void store.put(kept),
           isEcho: (version) => store.isEcho(version),
-          began: () => writer.watchBegan(scope.kind),
+          interrupted: () => writer.watchInterrupted(scope.kind),
           removed: ({ resource: { kind, metadata } }) =>
             store.remove(`${kind}/${metadata.namespace}/${metadata.name}`, metadata.uid),
         },

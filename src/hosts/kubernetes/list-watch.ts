@@ -21,8 +21,8 @@ export interface Collection<Item> {
   removed(item: Item): void;
   /** Asked before a changed object is read: is its state of this version known already? Told once. Default: no. */
   isEcho?(version: string): boolean;
-  /** The server took a watch up: the first, or one after another. */
-  began?(): void;
+  /** A watch was taken up, or ended: in between anything may have changed, the definition of the kind included. */
+  interrupted?(): void;
 }
 
 export interface ListWatchOptions<Item> {
@@ -194,7 +194,7 @@ export class ListWatch<Item> {
         end.signal,
       );
       this.#counts.watches += 1;
-      this.#handle(() => this.#options.collection.began?.());
+      this.#handle(() => this.#options.collection.interrupted?.());
       this.#heard();
       guarding = this.#guard(end);
       for await (const chunk of chunks) {
@@ -207,6 +207,7 @@ export class ListWatch<Item> {
     } finally {
       signal.removeEventListener('abort', abort);
       end.abort(new Error('the watch is over'));
+      this.#handle(() => this.#options.collection.interrupted?.());
       await guarding;
     }
   }

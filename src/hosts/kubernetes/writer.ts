@@ -67,7 +67,7 @@ export class Writer {
   }
 
   /** Its CRD may be another one by now: servers end all watches of a kind whose CRD changes. */
-  watchBegan(kind: KindName): void {
+  watchInterrupted(kind: KindName): void {
     this.#stored[kind].forget();
   }
 

@@ -103,14 +103,24 @@ describe('the answer to a write of a status', () => {
     expect(accepts()).toEqual(['all', 'all']);
   });
 
-  it('is all of it again after another watch began: the CRD may have changed', async () => {
+  it('is all of it again when a watch ends, and when the next begins: the CRD may have changed', async () => {
     await write(status('Starting'));
     const watches = (): number => stub.calls.filter(({ query }) => query.get('watch') === 'true').length;
-    const before = watches();
+    const refused = watches();
+    stub.fate = ({ query }) =>
+      query.get('watch') === 'true' ? { status: 503, reason: 'ServiceUnavailable' } : 'answered';
     stub.cutWatches();
-    await vi.waitFor(() => expect(watches()).toBeGreaterThan(before + 2), { timeout: 10_000 });
+    await vi.waitFor(() => expect(watches()).toBeGreaterThan(refused + 2), { timeout: 10_000 });
     await write(status('Running'));
-    expect(accepts()).toEqual(['all', 'all']);
+    await write(status('Stopping'));
+    const begun = host.counts().reduce((sum, each) => sum + each.watches, 0);
+    stub.fate = () => 'answered';
+    await vi.waitFor(
+      () => expect(host.counts().reduce((sum, each) => sum + each.watches, 0)).toBeGreaterThan(begun + 2),
+      { timeout: 10_000 },
+    );
+    await write(status('Stopped'));
+    expect(accepts()).toEqual(['all', 'all', 'metadata', 'all']);
   });
 
   it('is all of it as long as the server drops a member, so that what is known is what is stored', async () => {
