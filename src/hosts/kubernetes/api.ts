@@ -5,7 +5,7 @@ import { within } from '../../core/within.ts';
 import { ApiError } from './api-error.ts';
 import type { Access, Credentials, TlsOptions } from './credentials.ts';
 import { type Exchanged, exchange } from './exchange.ts';
-import { type Flow, flow } from './flow.ts';
+import { type Flow, flow, type Read } from './flow.ts';
 
 export type Query = Readonly<Record<string, string>>;
 
@@ -27,7 +27,7 @@ export interface Api {
   /** The body of a 2xx answer. Another answer is an `ApiError`; none is the error of the connection. */
   call(request: ApiRequest, signal: AbortSignal): Promise<unknown>;
   /** The bytes of a 2xx answer that goes on until `signal` aborts or the server ends it; resolves with its headers. */
-  stream(path: string, query: Query, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+  stream(path: string, query: Query, signal: AbortSignal): Promise<Read>;
   /** The headers of an answer, whatever its status, names in lower case: what the server's clock says. */
   headers(path: string, signal: AbortSignal): Promise<Readonly<Record<string, string>>>;
   readonly access: Access;
@@ -158,7 +158,7 @@ export function createApi({ access, clock, userAgent }: ApiOptions): Api {
           deadline.addEventListener('abort', () => end.abort(deadline.reason), { once: true });
           const answer = await flowing(request, end.signal);
           if (!isGood(answer.status)) throw refused(request, { ...answer, body: await textOf(answer) });
-          return answer.chunks;
+          return answer.read;
         });
       } catch (error) {
         signal.removeEventListener('abort', abort);
@@ -202,9 +202,12 @@ function retryAfterOf(header: string | undefined): number | undefined {
   return Number.isFinite(value) && value >= 0 ? seconds(value) : undefined;
 }
 
-async function textOf({ chunks }: Flow): Promise<string> {
+async function textOf({ read }: Flow): Promise<string> {
   const parts: Uint8Array[] = [];
-  for await (const chunk of chunks) parts.push(chunk);
+  await read((chunk) => {
+    parts.push(chunk);
+    return undefined;
+  });
   return Buffer.concat(parts).toString('utf8');
 }
 

@@ -1,93 +1,96 @@
 import type { Dispatcher } from 'undici';
 
-/** An answer that goes on. Its chunks are gone through once; to leave them early ends the connection. */
+/** Is given a chunk; `enough` ends the connection. */
+export type Take = (chunk: Uint8Array) => 'enough' | undefined;
+
+/**
+ * Gives every chunk to `take`, once, in the tick in which it arrives; resolves when the server ends the answer or `take` had
+ * enough. Rejects with the error of the connection, with the signal's reason, or with what `take` throws.
+ */
+export type Read = (take: Take) => Promise<void>;
+
+/** An answer that goes on. */
 export interface Flow {
   readonly status: number;
   readonly retryAfter: string | undefined;
-  readonly chunks: AsyncIterable<Uint8Array>;
+  readonly read: Read;
 }
 
-/** So much may wait to be read before the server is made to wait. */
+/** So much may wait for a reader before the server is made to wait. */
 const MOST_WAITING_BYTES = 2 ** 20;
 
 /**
- * Sends one request and hands its answer over as it arrives, by the dispatcher's own handlers: by way of a stream each frame of a
- * watch would wait for a few turns of the event loop's queues. Rejects, and so does a chunk, with the error of the
+ * Sends one request and hands its answer over as it arrives, by the dispatcher's own handlers: by way of a stream or an
+ * iterator each frame of a watch would wait for a few turns of the event loop's queues. Rejects with the error of the
  * connection or with the signal's reason.
  */
 export function flow(dispatcher: Dispatcher, request: Dispatcher.DispatchOptions, signal: AbortSignal): Promise<Flow> {
+  if (signal.aborted) return Promise.reject(reasonOf(signal.reason));
   const { promise, resolve, reject } = Promise.withResolvers<Flow>();
+  const over = Promise.withResolvers<void>();
+  // Who does not read learns of it by nothing else.
+  over.promise.catch(() => undefined);
   const waiting: Buffer[] = [];
   let bytes = 0;
-  let reader: PromiseWithResolvers<IteratorResult<Uint8Array>> | undefined;
-  let outcome: { readonly error?: unknown } | undefined;
+  let take: Take | undefined;
+  let ended = false;
   let controller: Dispatcher.DispatchController | undefined;
 
-  const end = (ended: { readonly error?: unknown }): void => {
-    if (outcome !== undefined) return;
-    outcome = ended;
+  const end = (): boolean => {
+    if (ended) return false;
+    ended = true;
     signal.removeEventListener('abort', abort);
-    if ('error' in ended) reject(ended.error);
-    if ('error' in ended) reader?.reject(ended.error);
-    else reader?.resolve(DONE);
-    reader = undefined;
+    return true;
   };
-  const abort = (): void => {
-    const error = reasonOf(signal.reason);
-    end({ error });
-    controller?.abort(error);
+  const fail = (error: unknown): void => {
+    if (!end()) return;
+    reject(error);
+    over.reject(error);
+    controller?.abort(reasonOf(error));
   };
-  if (signal.aborted) return Promise.reject(reasonOf(signal.reason));
+  const abort = (): void => fail(reasonOf(signal.reason));
   signal.addEventListener('abort', abort, { once: true });
 
-  const chunks: AsyncIterable<Uint8Array> = {
-    [Symbol.asyncIterator]: () => ({
-      async next() {
-        const value = waiting.shift();
-        if (value !== undefined) {
-          bytes -= value.length;
-          if (controller?.paused === true && bytes < MOST_WAITING_BYTES) controller.resume();
-          return { done: false, value };
-        }
-        if (outcome !== undefined && 'error' in outcome) throw outcome.error;
-        if (outcome !== undefined) return DONE;
-        reader = Promise.withResolvers();
-        return reader.promise;
-      },
-      async return() {
-        const error = new Error('the rest is not wanted');
-        end({});
-        controller?.abort(error);
-        return DONE;
-      },
-    }),
+  const give = (to: Take, chunk: Uint8Array): void => {
+    try {
+      if (to(chunk) !== 'enough' || !end()) return;
+      over.resolve();
+      controller?.abort(new Error('the rest is not wanted'));
+    } catch (error) {
+      fail(error);
+    }
+  };
+  const read: Read = (taker) => {
+    for (let chunk = waiting.shift(); chunk !== undefined; chunk = waiting.shift()) give(taker, chunk);
+    take = taker;
+    if (controller?.paused === true) controller.resume();
+    return over.promise;
   };
 
   dispatcher.dispatch(request, {
     onRequestStart(started) {
       controller = started;
-      if (outcome !== undefined) started.abort(reasonOf(signal.reason));
+      if (ended) started.abort(reasonOf(signal.reason));
     },
     onResponseStart(_controller, status, headers) {
       const [retryAfter] = [headers['retry-after']].flat();
-      resolve({ status, retryAfter, chunks });
+      resolve({ status, retryAfter, read });
     },
     onResponseData(source, chunk) {
-      if (reader !== undefined) {
-        reader.resolve({ done: false, value: chunk });
-        reader = undefined;
+      if (take !== undefined) {
+        if (!ended) give(take, chunk);
         return;
       }
       waiting.push(chunk);
       bytes += chunk.length;
       if (bytes >= MOST_WAITING_BYTES) source.pause();
     },
-    onResponseEnd: () => end({}),
-    onResponseError: (_controller, error) => end({ error }),
+    onResponseEnd() {
+      if (end()) over.resolve();
+    },
+    onResponseError: (_controller, error) => fail(error),
   });
   return promise;
 }
-
-const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 const reasonOf = (reason: unknown): Error => (reason instanceof Error ? reason : new Error('the request is over'));

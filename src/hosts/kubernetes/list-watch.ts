@@ -179,7 +179,7 @@ export class ListWatch<Item> {
     const lines = new LineSplitter(LONGEST_LINE);
     let guarding: Promise<void> | undefined;
     try {
-      const chunks = await api.stream(
+      const read = await api.stream(
         path,
         {
           ...query,
@@ -197,10 +197,11 @@ export class ListWatch<Item> {
       this.#handle(() => this.#options.collection.interrupted?.());
       this.#heard();
       guarding = this.#guard(end);
-      for await (const chunk of chunks) {
+      await read((chunk) => {
         this.#heard();
         for (const line of lines.push(chunk)) this.#frame(line, initial);
-      }
+        return undefined;
+      });
       if (this.#version === undefined) throw new Error('the list ended before it was complete');
     } catch (error) {
       throw end.signal.reason instanceof Cut ? end.signal.reason : error;

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Api, Query } from './api.ts';
 import { ApiError, isExpired } from './api-error.ts';
+import type { Read } from './flow.ts';
 import { LineSplitter } from './lines.ts';
 import { isNewer } from './version.ts';
 import { parseFrame } from './watch-frame.ts';
@@ -24,12 +25,12 @@ export async function probeWatch(probe: WatchProbe, from: string, signal: AbortS
   const { api, path, query, clock, timing } = probe;
   const deadline = clock.deadline(timing.probeMs, signal);
   try {
-    const chunks = await api.stream(
+    const read = await api.stream(
       path,
       { ...query, watch: 'true', resourceVersion: from, timeoutSeconds: '1' },
       deadline.signal,
     );
-    const shown = await newest(probe, chunks);
+    const shown = await newest(probe, read);
     if (shown === undefined || !isBehind(probe, shown)) return 'alive';
     await clock.sleep(timing.lagMs, signal);
     return isBehind(probe, shown) ? 'behind' : 'alive';
@@ -43,15 +44,19 @@ export async function probeWatch(probe: WatchProbe, from: string, signal: AbortS
 }
 
 /** The version of the first object that the probe shows and the watch has not shown; throws an ERROR frame. */
-async function newest(probe: WatchProbe, chunks: AsyncIterable<Uint8Array>): Promise<string | undefined> {
+async function newest(probe: WatchProbe, read: Read): Promise<string | undefined> {
   const lines = new LineSplitter(probe.longestLine);
-  for await (const chunk of chunks) {
+  let shown: string | undefined;
+  await read((chunk) => {
     for (const line of lines.push(chunk)) {
       const { type, version } = parseFrame(line, probe.path);
-      if (type !== 'BOOKMARK' && version !== undefined && isBehind(probe, version)) return version;
+      if (type === 'BOOKMARK' || version === undefined || !isBehind(probe, version)) continue;
+      shown = version;
+      return 'enough';
     }
-  }
-  return undefined;
+    return undefined;
+  });
+  return shown;
 }
 
 function isBehind({ version }: WatchProbe, shown: string): boolean {

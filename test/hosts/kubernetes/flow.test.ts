@@ -32,9 +32,12 @@ describe('an answer that goes on', () => {
   });
 
   const begin = (): Promise<Flow> => flow(agent, { origin, path: '/', method: 'GET' }, end.signal);
-  const reading = async ({ chunks }: Flow): Promise<string> => {
+  const reading = async ({ read }: Flow): Promise<string> => {
     const parts: Uint8Array[] = [];
-    for await (const chunk of chunks) parts.push(chunk);
+    await read((chunk) => {
+      parts.push(chunk);
+      return undefined;
+    });
     return Buffer.concat(parts).toString();
   };
 
@@ -74,14 +77,28 @@ describe('an answer that goes on', () => {
     const response = await answers;
     const closed = once(response, 'close');
     response.write('a');
-    for await (const chunk of begun.chunks) {
-      expect(Buffer.from(chunk).toString()).toBe('a');
-      break;
-    }
+    const given: string[] = [];
+    await begun.read((chunk) => {
+      given.push(Buffer.from(chunk).toString());
+      return 'enough';
+    });
+    await closed;
+    expect(given).toEqual(['a']);
+  });
+
+  it('rejects with what its reader throws, and ends the connection', async () => {
+    const begun = await begin();
+    const response = await answers;
+    const closed = once(response, 'close');
+    const text = begun.read(() => {
+      throw new Error('no frame');
+    });
+    response.write('a');
+    await expect(text).rejects.toThrow('no frame');
     await closed;
   });
 
-  it('makes the server wait for a reader that is slow, and loses nothing', async () => {
+  it('makes the server wait until somebody reads, and loses nothing', async () => {
     const begun = await begin();
     const response = await answers;
     const block = Buffer.alloc(2 ** 20, 'x');

@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Api, createApi } from '../../../src/hosts/kubernetes/api.ts';
+import type { Read } from '../../../src/hosts/kubernetes/flow.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { accessTo } from './fixture.ts';
 
@@ -52,11 +53,14 @@ describe('the deadline for the headers of a stream', () => {
 
   it('lets what follows good headers last as long as it does', async () => {
     const { clock, stream } = await streamOf('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n');
-    const chunks = (await stream) as AsyncIterable<Uint8Array>;
+    const read = (await stream) as Read;
     clock.advance(60_000);
     connection?.write('2\r\nab\r\n0\r\n\r\n');
     const parts: Uint8Array[] = [];
-    for await (const chunk of chunks) parts.push(chunk);
+    await read((chunk) => {
+      parts.push(chunk);
+      return undefined;
+    });
     expect(Buffer.concat(parts).toString()).toBe('ab');
     expect(clock.sleeping()).toEqual([]);
   });

@@ -35,13 +35,15 @@ export async function watchHandles(
     while (!end.signal.aborted) {
       try {
         const lines = new LineSplitter(LONGEST_LINE);
-        for await (const chunk of await api.stream(path, { watch: 'true', timeoutSeconds: '3600' }, end.signal)) {
+        const read = await api.stream(path, { watch: 'true', timeoutSeconds: '3600' }, end.signal);
+        await read((chunk) => {
           for (const line of lines.push(chunk)) {
             const version = JSON.parse(line) as SeenVersion;
             told(version);
             for (const id of idsIn(version.object)) ids.add(id);
           }
-        }
+          return undefined;
+        });
       } catch (error) {
         if (!end.signal.aborted) throw error;
       }
