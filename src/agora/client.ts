@@ -149,7 +149,6 @@ function encode(texts: TemplateStringsArray, ...parts: readonly (string | Raw)[]
 }
 
 function query(parameters: Readonly<Record<string, string | undefined>>): string {
-  const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) search.set(name, value);
-  return search.size === 0 ? '' : `?${search.toString()}`;
+  const given = Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`;
 }

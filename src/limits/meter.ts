@@ -36,8 +36,8 @@ export function createMeter(initial: MeterRate): Meter {
   let lastTokenAt = Number.NEGATIVE_INFINITY;
   let clockGap = wallAhead();
   let waiting: (() => void) | undefined;
-  /** The hand-over on its way to a token: what ends it, and the timer that watches it. */
-  let onItsWay: AbortController | undefined;
+  /** A hand-over is on its way to a token; `timer` watches it. */
+  let onItsWay = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   function handOver(): void {
@@ -50,11 +50,12 @@ export function createMeter(initial: MeterRate): Meter {
       return;
     }
     queue ??= new PQueue({ intervalCap: rate.cap, interval: rate.windowMs, strict: true });
-    const mine = new AbortController();
-    onItsWay = mine;
-    queue.add(token, { signal: mine.signal }).catch(ignoreWithdrawal);
-    // The token may have come at once, and with it the next request.
-    if (onItsWay === mine) timer = setTimeout(overdue, rate.windowMs + CLOCK_STEP_MS);
+    onItsWay = true;
+    queue.add(token).catch(ignoreWithdrawal);
+    // The token may have come at once, and with it the next request, which began a timer of its own.
+    if (!onItsWay) return;
+    clearTimeout(timer);
+    timer = setTimeout(overdue, rate.windowMs + CLOCK_STEP_MS);
   }
 
   /** No request waits longer than a window, unless the wall clock was set back meanwhile. */
@@ -65,13 +66,14 @@ export function createMeter(initial: MeterRate): Meter {
 
   function stop(): void {
     clearTimeout(timer);
-    onItsWay?.abort();
-    onItsWay = undefined;
+    // At most one is on its way, so that it needs no signal of its own.
+    if (onItsWay) queue?.clear();
+    onItsWay = false;
   }
 
   function token(): void {
     clearTimeout(timer);
-    onItsWay = undefined;
+    onItsWay = false;
     if (waiting === undefined) return;
     if (clockStepped()) {
       renew();
@@ -86,6 +88,7 @@ export function createMeter(initial: MeterRate): Meter {
   }
 
   function renew(): void {
+    stop();
     queue = undefined;
     clockGap = wallAhead();
     silentUntil = Math.max(silentUntil, lastTokenAt + rate.windowMs);
