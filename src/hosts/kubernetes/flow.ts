@@ -51,20 +51,31 @@ export function flow(dispatcher: Dispatcher, request: Dispatcher.DispatchOptions
   const abort = (): void => fail(reasonOf(signal.reason));
   signal.addEventListener('abort', abort, { once: true });
 
-  const give = (to: Take, chunk: Uint8Array): void => {
+  const leave = (): void => {
+    if (!end()) return;
+    over.resolve();
+    controller?.abort(new Error('the rest is not wanted'));
+  };
+  const read: Read = async (taker) => {
     try {
-      if (to(chunk) !== 'enough' || !end()) return;
-      over.resolve();
-      controller?.abort(new Error('the rest is not wanted'));
+      // The server may have ended it by now; what it said before that is still to be heard.
+      for (let chunk = waiting.shift(); chunk !== undefined; chunk = waiting.shift()) {
+        if (taker(chunk) === 'enough') return leave();
+      }
     } catch (error) {
       fail(error);
+      throw error;
     }
-  };
-  const read: Read = (taker) => {
-    for (let chunk = waiting.shift(); chunk !== undefined; chunk = waiting.shift()) give(taker, chunk);
     take = taker;
     if (controller?.paused === true) controller.resume();
     return over.promise;
+  };
+  const give = (taker: Take, chunk: Uint8Array): void => {
+    try {
+      if (taker(chunk) === 'enough') leave();
+    } catch (error) {
+      fail(error);
+    }
   };
 
   dispatcher.dispatch(request, {

@@ -98,6 +98,40 @@ describe('an answer that goes on', () => {
     await closed;
   });
 
+  describe('that ended before anybody read it', () => {
+    const ended = async (): Promise<Flow> => {
+      const begun = await begin();
+      const response = await answers;
+      response.write('a');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      response.end('b');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return begun;
+    };
+
+    it('is heard to its end', async () => {
+      expect(await reading(await ended())).toBe('ab');
+    });
+
+    it('rejects with what its reader throws', async () => {
+      const { read } = await ended();
+      const text = read(() => {
+        throw new Error('no frame');
+      });
+      await expect(text).rejects.toThrow('no frame');
+    });
+
+    it('gives no more to whom it was enough', async () => {
+      const { read } = await ended();
+      let given = 0;
+      await read(() => {
+        given += 1;
+        return 'enough';
+      });
+      expect(given).toBe(1);
+    });
+  });
+
   it('makes the server wait until somebody reads, and loses nothing', async () => {
     const begun = await begin();
     const response = await answers;
