@@ -44,7 +44,7 @@ async function loadAgent(): Promise<Agent> {
 /** One attempt, whose error tells whether the request had begun to leave. */
 function exchange(agent: Agent, request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>();
-  const { origin, path } = placeOf(request.url);
+  const { origin, pathname, search } = new URL(request.url);
   const chunks: Buffer[] = [];
   let controller: Dispatcher.DispatchController | undefined;
   let ended = false;
@@ -68,7 +68,7 @@ function exchange(agent: Agent, request: HttpRequest, signal: AbortSignal): Prom
   signal.addEventListener('abort', onAbort, { once: true });
 
   agent.dispatch(
-    { origin, path, method: request.method, headers: request.headers, body: request.body ?? null },
+    { origin, path: pathname + search, method: request.method, headers: request.headers, body: request.body ?? null },
     {
       onRequestStart(started) {
         if (ended || controller !== undefined) {
@@ -99,10 +99,4 @@ function exchange(agent: Agent, request: HttpRequest, signal: AbortSignal): Prom
     },
   );
   return promise;
-}
-
-/** Of a URL that is built here: its path is encoded, and there always is one. `URL` would take it apart for each call. */
-function placeOf(url: string): { readonly origin: string; readonly path: string } {
-  const pathAt = url.indexOf('/', url.indexOf('://') + 3);
-  return { origin: url.slice(0, pathAt), path: url.slice(pathAt) };
 }

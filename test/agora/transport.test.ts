@@ -56,7 +56,8 @@ async function served(handler: (request: IncomingMessage, response: ServerRespon
     });
   });
   const port = await listen(server);
-  return { requests, api: apiAt(`http://127.0.0.1:${port}`) };
+  const url = `http://127.0.0.1:${port}`;
+  return { requests, url, api: apiAt(url) };
 }
 
 const start = (api: AgoraApi, signal = new AbortController().signal) =>
@@ -102,6 +103,14 @@ describe('over real HTTP', () => {
     for (let index = 0; index < 5; index++) expect((await start(api)).ok).toBe(true);
     // A request that follows within the tick of an answer may find its connection still busy.
     expect(sockets.size).toBeLessThanOrEqual(2);
+  });
+
+  it('an address without a path, as doctor asks for, leads to the root', async () => {
+    const { url, requests } = await served((_request, response) => response.end());
+    for (const address of [url, `${url}?a=b`]) {
+      await transport.send({ method: 'GET', url: address, headers: {} }, new AbortController().signal);
+    }
+    expect(requests.map(({ url: path }) => path)).toEqual(['/', '/?a=b']);
   });
 
   it('redirects are not followed', async () => {
