@@ -80,8 +80,6 @@ export class AgingList<Item> {
     let best: Place<Item> | undefined;
     let bestRank = 0;
     for (const places of this.#byRank) {
-      // Most are empty, and this is asked for each call.
-      if (places.size === 0) continue;
       for (const place of head(places)) {
         const rank = this.lifted(place, now);
         if (best === undefined || rank < bestRank || (rank === bestRank && place.since < best.since)) {

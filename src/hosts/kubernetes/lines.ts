@@ -17,7 +17,7 @@ export class LineSplitter {
 
   /** The lines that this chunk completes, without empty ones. What it begins is kept for the next one. */
   push(chunk: Uint8Array): readonly string[] {
-    const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     const lines: string[] = [];
     let start = 0;
     for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
