@@ -145,6 +145,9 @@ describe.concurrent('WR-9 a page that does not come up', () => {
   });
 });
 
+/** The script looks each half second, and sound alone makes a page ready: only what it saw move can stand still. */
+const SEEN_TO_MOVE_MS = 2_000;
+
 describe.concurrent('WR-12 a page that breaks', () => {
   it.each<[string, string, string, 'lost'?]>([
     ['loses its video', 'video.remove();', 'element: #stage video, media: failed', 'lost'],
@@ -157,6 +160,7 @@ describe.concurrent('WR-12 a page that breaks', () => {
   ])('%s', async (_what, script, fault, end) => {
     await opened(SHOWING, {}, async (watched) => {
       await watched.untilAlive();
+      await watched.stays(SEEN_TO_MOVE_MS);
       await watched.page.addScriptTag({ content: script });
       await watched.until('faulty', () => watched.alive === 'False PageFaulty');
       await watched.until('said', (play) => play.message === `the page reports: ${fault}`);
