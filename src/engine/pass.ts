@@ -85,7 +85,11 @@ export class Pass {
     // A refusal is decided upon in its own instant only: whoever is woken within the same millisecond asks again.
     const now = Math.max(clock.now(), (memory.refusedAt.get(draft.key) ?? 0) + 1);
     const context = draft.context();
-    if (await this.#probed(context, now)) return undefined;
+    const probing = this.#probe(context, now);
+    if (probing !== undefined) {
+      await probing;
+      return undefined;
+    }
     const folded = draft.status;
     const step = this.#claim(this.#decide(context, now), context, now);
     this.#note(step, now);
@@ -107,19 +111,19 @@ export class Pass {
     return this.#kind.decide(this.#draft.resource(), this.#draft.observation(now), context, now);
   }
 
-  /** Checks an endpoint where the kind wants to know of one before it goes on; true where it learned something. */
-  async #probed(context: Context, now: Instant): Promise<boolean> {
+  /** Checks an endpoint where the kind wants to know of one before it goes on. */
+  #probe(context: Context, now: Instant): Promise<void> | undefined {
     const { probe, clock, stopping } = this.#parts;
     const { endpoints } = this.#kind;
     const draft = this.#draft;
-    if (probe === undefined || endpoints === undefined || stopping.aborted) return false;
+    if (probe === undefined || endpoints === undefined || stopping.aborted) return undefined;
     const due = endpoints.due(draft.resource(), draft.observation(now), context, now);
-    if (due === undefined) return false;
+    if (due === undefined) return undefined;
     this.#work.park();
     const { endpoint, range } = due;
-    const check = { endpoint, reach: await probe(endpoint, range, stopping), at: clock.now() };
-    draft.observed(endpoints.found(draft.observation(now), check));
-    return true;
+    return probe(endpoint, range, stopping).then((reach) => {
+      draft.observed(endpoints.found(draft.observation(now), { endpoint, reach, at: clock.now() }));
+    });
   }
 
   /** Asks the ledger where the step claims something; a refusal is decided upon once more, in the same instant. */

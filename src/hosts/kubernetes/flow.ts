@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 
 /** Is given a chunk; `enough` ends the connection. */
-export type Take = (chunk: Uint8Array) => 'enough' | undefined;
+export type Take = (chunk: Buffer) => 'enough' | undefined;
 
 /**
  * Gives every chunk to `take`, once, in the tick in which it arrives; resolves when the server ends the answer or `take` had
@@ -70,7 +70,7 @@ export function flow(dispatcher: Dispatcher, request: Dispatcher.DispatchOptions
     if (controller?.paused === true) controller.resume();
     return over.promise;
   };
-  const give = (taker: Take, chunk: Uint8Array): void => {
+  const give = (taker: Take, chunk: Buffer): void => {
     try {
       if (taker(chunk) === 'enough') leave();
     } catch (error) {

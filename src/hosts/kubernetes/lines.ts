@@ -16,12 +16,12 @@ export class LineSplitter {
   }
 
   /** The lines that this chunk completes, without empty ones. What it begins is kept for the next one. */
-  push(chunk: Uint8Array): readonly string[] {
-    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  push(bytes: Buffer): readonly string[] {
     const lines: string[] = [];
     let start = 0;
     for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
-      const line = this.#complete(bytes.subarray(start, end));
+      const line =
+        this.#begun.length === 0 ? bytes.toString('utf8', start, end) : this.#complete(bytes.subarray(start, end));
       if (line.trim() !== '') lines.push(line);
       start = end + 1;
     }
@@ -30,7 +30,6 @@ export class LineSplitter {
   }
 
   #complete(last: Buffer): string {
-    if (this.#begun.length === 0) return last.toString('utf8');
     this.#keep(last);
     const line = Buffer.concat(this.#begun).toString('utf8');
     this.#begun = [];
