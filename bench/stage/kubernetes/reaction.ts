@@ -12,6 +12,8 @@ export interface Reaction {
   readonly p99: number;
 }
 
+export type Reactions = Readonly<Record<'baseline' | 'ours', Reaction>>;
+
 const WARM = 2_000;
 const EVERY_MS = 20;
 const SETTLED_MS = 3_000;
@@ -27,10 +29,7 @@ interface Side {
  * Baseline and ours at once on one API server, each with a namespace and a cloud of its own, and a change for each in turn:
  * whatever else the machine does falls on both alike.
  */
-export async function react(
-  compiled: Compiled,
-  changes: number,
-): Promise<Readonly<Record<'baseline' | 'ours', Reaction>>> {
+export async function react(compiled: Compiled, changes: number): Promise<Reactions> {
   const cluster = await stageCluster([]);
   try {
     const begin = async (name: 'baseline' | 'ours'): Promise<Side> => {
