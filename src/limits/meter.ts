@@ -26,7 +26,6 @@ export function createMeter(initial: MeterRate): Meter {
   let rate = initial;
   /** Of the tokens that are younger than a window, the oldest first. */
   const given: number[] = [];
-  let lastGivenAt = Number.NEGATIVE_INFINITY;
   let silentUntil = Number.NEGATIVE_INFINITY;
   let waiting: (() => void) | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -42,7 +41,6 @@ export function createMeter(initial: MeterRate): Meter {
       return;
     }
     given.push(now);
-    lastGivenAt = now;
     const give = waiting;
     waiting = undefined;
     give();
@@ -73,7 +71,7 @@ export function createMeter(initial: MeterRate): Meter {
       clearTimeout(timer);
     },
     change(next) {
-      const until = lastGivenAt + rate.windowMs;
+      const until = (given.at(-1) ?? Number.NEGATIVE_INFINITY) + rate.windowMs;
       rate = next;
       // What was let through at the old rate must have left its window.
       silentUntilAtLeast(until);
