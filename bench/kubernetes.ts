@@ -100,7 +100,7 @@ function rolloutRows(who: Who, ours: readonly Measured[], baseline: readonly Mea
   ];
 }
 
-/** One run differs from the next by more than the contenders do: where the processes come to lie decides about a tenth. */
+/** The p99 of one run is that of its ten or fifteen slowest changes, and the ratio of the next run differs by up to a half. */
 function reactionRows(runs: readonly Reactions[]): readonly Row[] {
   const of = (who: keyof Reactions, which: keyof Reaction): number => median(runs.map((run) => run[who][which]));
   return (['p50', 'p99'] as const).map((which) => ({
