@@ -322,7 +322,18 @@ describe('a turn in a lane', () => {
 });
 
 describe('a 429 by rate', () => {
-  it('halves the cap at most once a second and never under 1, after one silent window', async () => {
+  it('silences its lane until the last call has left its window, though the halved cap would take more', async () => {
+    const { lanes, calls, sent } = lanesAt({});
+    calls(1);
+    await pass(100);
+    calls(2);
+    lanes.throttled('app', 'recording');
+    calls(5);
+    await pass(3_000);
+    expect(sent.map(({ at }) => at)).toEqual([0, 100, 100, ...Array(5).fill(1_150)]);
+  });
+
+  it('halves the cap at most once a second and never under 1', async () => {
     const { lanes, calls, caps, sent } = lanesAt({});
     calls(40);
     lanes.throttled('app', 'recording');
