@@ -19,10 +19,20 @@ export type Fault =
   | 'cut'
   /** The server does it; the answer is lost. */
   | 'lost'
+  /** The server does it; the connection ends in the middle of its answer. */
+  | 'half'
   /** Nobody ever answers. */
   | 'silent'
-  | { readonly status: number; readonly reason: string; readonly retryAfter?: string }
+  | Refusal
   | { readonly delayMs: number };
+
+interface Refusal {
+  readonly status: number;
+  readonly reason: string;
+  readonly retryAfter?: string;
+  /** The connection ends in the middle of it. */
+  readonly half?: boolean;
+}
 
 interface Watch {
   readonly response: ServerResponse;
@@ -132,6 +142,7 @@ export class FaultProxy {
       if (fault === 'lost') return void response.destroy();
       answer.on('error', () => response.destroy());
       response.writeHead(answer.statusCode ?? 502, answer.headers);
+      if (fault === 'half') return void answer.once('data', (chunk: Buffer) => breakOff(response, chunk));
       if (passing.isWatch && url.searchParams.get('timeoutSeconds') !== '1') this.#relay(answer, response);
       else answer.pipe(response);
     });
@@ -152,11 +163,19 @@ export class FaultProxy {
   }
 }
 
-function refuse(response: ServerResponse, fault: { status: number; reason: string; retryAfter?: string }): void {
-  const { status, reason, retryAfter } = fault;
+function refuse(response: ServerResponse, { status, reason, retryAfter, half }: Refusal): void {
+  const body = Buffer.from(
+    JSON.stringify({ kind: 'Status', code: status, reason, message: `${reason} by the fault proxy` }),
+  );
   response.writeHead(status, {
     'content-type': 'application/json',
+    'content-length': body.length,
     ...(retryAfter === undefined ? {} : { 'retry-after': retryAfter }),
   });
-  response.end(JSON.stringify({ kind: 'Status', code: status, reason, message: `${reason} by the fault proxy` }));
+  if (half === true) breakOff(response, body);
+  else response.end(body);
+}
+
+function breakOff(response: ServerResponse, chunk: Buffer): void {
+  response.write(chunk.subarray(0, chunk.length >> 1), () => response.destroy());
 }

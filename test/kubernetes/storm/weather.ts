@@ -4,6 +4,8 @@ import type { Fault, FaultProxy } from '../fault-proxy.ts';
 const FAULTS: Readonly<Record<string, Fault>> = {
   cut: 'cut',
   lost: 'lost',
+  half: 'half',
+  '500 half': { status: 500, reason: 'InternalError', half: true },
   429: { status: 429, reason: 'TooManyRequests', retryAfter: '1' },
   500: { status: 500, reason: 'InternalError' },
   503: { status: 503, reason: 'ServiceUnavailable' },
