@@ -1,3 +1,4 @@
+import { rung } from '../core/backoff.ts';
 import { sameData } from '../core/equal.ts';
 import { deletionRequested, hasFinalizer, type Key, keyOf, type Resource, type StatusBase } from '../core/resource.ts';
 import type { Instant } from '../core/time.ts';
@@ -27,6 +28,9 @@ export type Stored = 'written' | 'refolded' | 'stale' | 'gone';
 type Written = Exclude<WriteResult, { result: 'conflict' }> | { readonly result: 'conflict'; readonly met: Resource };
 
 const WRITE_RETRY_MS = [1_000, 2_000, 5_000, 10_000, 30_000];
+/** An answer is folded so often without a pause; a host that always meets us with a conflict must not spin. */
+const REFOLDS_AT_ONCE = 10;
+const REFOLD_PAUSE_MS = 1_000;
 
 /** A resource in the hands of a pass: as the host has it, and with what was decided and answered since. */
 export class Draft {
@@ -38,6 +42,8 @@ export class Draft {
   /** With what was folded and decided since. */
   #status: StatusBase | undefined;
   #unwritten: Unwritten | undefined;
+  /** What folding it made of the object, before anything was decided on it. */
+  #outcome: { readonly status: StatusBase; readonly events: readonly UserEvent[] } | undefined;
   /** What folding its answer made of the observation, and of which: an answer that is folded again counts once. */
   #noted: { readonly before: unknown; readonly after: unknown } | undefined;
   /** Of steps and answers since the last write; those from `#folded` on belong to the answer that is not written yet. */
@@ -136,9 +142,15 @@ export class Draft {
     this.observed(folded.observation);
     answers.observed(this.#base, folded.observation);
     for (const { key } of folded.wake ?? []) wake(key);
-    this.#status = folded.status;
-    this.#events = [...this.#events.slice(0, this.#folded), ...(folded.events ?? [])];
     this.#unwritten = unwritten;
+    this.#outcome = { status: folded.status, events: folded.events ?? [] };
+    this.#takeBack(this.#outcome);
+  }
+
+  /** What was decided on the answer is forgotten; the answer is not. */
+  #takeBack({ status, events }: { readonly status: StatusBase; readonly events: readonly UserEvent[] }): void {
+    this.#status = status;
+    this.#events = [...this.#events.slice(0, this.#folded), ...events];
   }
 
   /** Is it the object of the call, and does it still carry the call's intent? */
@@ -147,10 +159,13 @@ export class Draft {
     return requestId === undefined || action.attempt === undefined || carriesIntent(current, action.attempt, requestId);
   }
 
-  /** What was answered and is not yet on record, where the pass goes no further. */
-  async storeFolded(folded: StatusBase | undefined): Promise<void> {
-    for (let status = folded; this.#unwritten !== undefined && status !== undefined; status = this.#status) {
-      if ((await this.store(status)) !== 'refolded') return;
+  /** Brings what was answered on record, however often somebody else's change comes in between. */
+  async storeFolded(): Promise<void> {
+    const { clock, abandon } = this.#parts;
+    for (let times = 0; this.#unwritten !== undefined && this.#outcome !== undefined; times += 1) {
+      if (times % REFOLDS_AT_ONCE === REFOLDS_AT_ONCE - 1) await clock.sleep(REFOLD_PAUSE_MS, abandon);
+      this.#takeBack(this.#outcome);
+      await this.store(this.#outcome.status);
     }
   }
 
@@ -162,7 +177,10 @@ export class Draft {
       return 'written';
     }
     const written = await this.#insisting(() => this.#write(status));
-    if (written.result === 'gone') return 'gone';
+    if (written.result === 'gone') {
+      this.#unwritten = undefined;
+      return 'gone';
+    }
     if (written.result === 'written') {
       this.rebase(written.resource);
       this.#done();
@@ -174,6 +192,7 @@ export class Draft {
     if (!this.#awaits(met, unwritten)) {
       const { action, requestId } = unwritten;
       log.error({ resource: this.key, action: action.type, requestId }, 'the object no longer waits for this answer');
+      this.#unwritten = undefined;
       return 'stale';
     }
     this.rebase(met);
@@ -227,7 +246,7 @@ export class Draft {
       } catch (error) {
         if (this.#unwritten === undefined || abandon.aborted) throw error;
         log.warn({ resource: this.key, error, failures }, 'the status could not be written; tried again');
-        await clock.sleep(WRITE_RETRY_MS[Math.min(failures, WRITE_RETRY_MS.length - 1)] ?? 0, abandon);
+        await clock.sleep(rung(WRITE_RETRY_MS, failures + 1), abandon);
       }
     }
   }

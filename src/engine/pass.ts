@@ -30,8 +30,6 @@ type AnyStep = Step<StatusBase, ActionBase>;
 interface Round {
   readonly context: Context;
   readonly now: Instant;
-  /** With the last answer, before anything was decided on it. */
-  readonly folded: StatusBase | undefined;
 }
 
 const ended = (stored: Exclude<Stored, 'written'>): PassEnd | undefined => {
@@ -65,6 +63,15 @@ export class Pass {
   }
 
   async run(): Promise<PassEnd> {
+    try {
+      return await this.#untilNothingIsDue();
+    } finally {
+      // However it ends, in an error or after the last round: what a call answered is not dropped (design §5, step 6).
+      await this.#draft.storeFolded();
+    }
+  }
+
+  async #untilNothingIsDue(): Promise<PassEnd> {
     const { ledger } = this.#parts;
     // Of a resource that came back without it, as after a restore.
     if (this.#draft.lacksFinalizer(this.#draft.status) && (await this.#draft.hold()).result !== 'written') return NOW;
@@ -90,16 +97,12 @@ export class Pass {
       await probing;
       return undefined;
     }
-    const folded = draft.status;
     const step = this.#claim(this.#decide(context, now), context, now);
     this.#note(step, now);
     this.#parts.decided(draft.key);
-    if (this.#early) {
-      await draft.storeFolded(folded);
-      return ON_EVENT;
-    }
+    if (this.#early) return ON_EVENT;
     draft.decided(step.status, step.events);
-    if (step.do === 'call') return this.#call(step, { context, now, folded });
+    if (step.do === 'call') return this.#call(step, { context, now });
     const stored = await draft.store(step.status);
     if (stored !== 'written') return ended(stored);
     if (step.do === 'release') return this.#release();
@@ -151,14 +154,12 @@ export class Pass {
     return step;
   }
 
-  async #call(step: Extract<AnyStep, { do: 'call' }>, { context, now, folded }: Round): Promise<PassEnd | undefined> {
+  async #call(step: Extract<AnyStep, { do: 'call' }>, { context, now }: Round): Promise<PassEnd | undefined> {
     const { requestId: nextId, stopping, process, mayCall } = this.#parts;
     const draft = this.#draft;
-    if (stopping.aborted || !mayCall()) {
-      // No new call, and no trace of one; but what was answered and not yet written is written.
-      await draft.storeFolded(folded);
-      return stopping.aborted ? ON_EVENT : { again: 'at', at: now + 1_000 };
-    }
+    // No new call, and no trace of one.
+    if (stopping.aborted) return ON_EVENT;
+    if (!mayCall()) return { again: 'at', at: now + 1_000 };
     const requestId = nextId();
     const { metadata, spec } = draft.base;
     if (step.intent !== undefined) {

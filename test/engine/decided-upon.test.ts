@@ -1,48 +1,12 @@
-import { install } from '@sinonjs/fake-timers';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Secret } from '../../src/core/secret.ts';
-import { realClock } from '../../src/engine/clock.ts';
+import { describe, expect, it } from 'vitest';
 import type { ResourceHost, WriteResult } from '../../src/hosts/host.ts';
-import { createMemoryHost } from '../../src/hosts/memory/host.ts';
-import { KINDS } from '../../src/kinds/index.ts';
 import type { RecordingStatus } from '../../src/kinds/recording/types.ts';
 import { tasksOf } from '../../src/kinds/task.ts';
-import { createCloud } from '../../src/simulator/cloud.ts';
-import { type Incarnation, incarnate } from '../simulation/incarnation.ts';
-import { APP_ID, converter, NAMESPACE, project, recording } from '../simulation/manifests.ts';
-import { FAKED } from '../simulation/simulate.ts';
+import { incarnate } from '../simulation/incarnation.ts';
+import { converter, recording } from '../simulation/manifests.ts';
+import { fakeTimers } from './world.ts';
 
-let timers: ReturnType<typeof install>;
-beforeEach(() => {
-  timers = install({ now: Date.UTC(2026, 0, 1), toFake: [...FAKED] });
-});
-afterEach(() => timers.uninstall());
-
-/** A cloud, and a host with a project and its secrets. */
-async function setting() {
-  const clock = realClock();
-  const cloud = createCloud({
-    clock,
-    seed: '1',
-    projects: [{ appId: APP_ID, customerId: 'id', customerSecret: 'secret' }],
-  });
-  const memory = createMemoryHost({ now: () => clock.now(), newUid: () => 'uid' });
-  for (const [name, values] of [
-    ['agora', { customerId: new Secret('id'), customerSecret: new Secret('secret') }],
-    ['s3', { accessKey: new Secret('access'), secretKey: new Secret('secret') }],
-    ['cdn', { url: new Secret('rtmp://cdn.example.com/live/key') }],
-  ] as const)
-    memory.setSecret({ namespace: NAMESPACE, name, values });
-  await memory.declare(project({}));
-  const common = { clock, host: memory, kinds: KINDS, number: 1, dies: () => false, transport: cloud.transport };
-  return { cloud, memory, common };
-}
-
-async function ended(life: Incarnation): Promise<void> {
-  const stopped = life.stop();
-  await timers.tickAsync(60_000);
-  await stopped;
-}
+const { setting, ended, timers } = fakeTimers();
 
 it('a start is sent as it was decided upon, although an edit came on top of its intent, whose write was not answered', async () => {
   const { cloud, memory, common } = await setting();
@@ -71,7 +35,7 @@ it('a start is sent as it was decided upon, although an edit came on top of its 
       return cloud.transport(request, signal);
     },
   });
-  await timers.tickAsync(120_000);
+  await timers().tickAsync(120_000);
   await ended(life);
   // Its generation says which declaration it was begun from.
   expect([lost, sent]).toEqual([1, [[2, 'https://stage.example.com/2']]]);
@@ -90,7 +54,7 @@ it('a handle that was found is on record before it is looked at, so that a label
       return answer;
     },
   });
-  await timers.tickAsync(60_000);
+  await timers().tickAsync(60_000);
   expect([first.crashed, cloud.liveTasks().length]).toEqual([true, 1]);
   let lists = 0;
   let labels = 0;
@@ -115,12 +79,12 @@ it('a handle that was found is on record before it is looked at, so that a label
       return answer;
     },
   });
-  await timers.tickAsync(60_000);
+  await timers().tickAsync(60_000);
   expect(labels).toBeGreaterThan(0);
   const [live] = cloud.liveTasks();
   expect(memory.get(key)?.status).toMatchObject({ tasks: [{ phase: 'Running', converterId: live?.id }] });
   await memory.remove(key);
-  await timers.tickAsync(60_000);
+  await timers().tickAsync(60_000);
   await ended(second);
   expect([memory.get(key), cloud.liveTasks()]).toEqual([undefined, []]);
 });
@@ -145,10 +109,40 @@ describe('MP-2 WR-5 an acquire that is refused for want of room gives its slot b
         throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
       },
     });
-    await timers.tickAsync(240_000);
+    await timers().tickAsync(240_000);
     expect(acquires).toBe(failures + 1);
     expect(status()).not.toHaveProperty('admission');
     expect(status().conditions.find(({ type }) => type === 'Ready')?.reason).toBe('WaitingForSlot');
     await ended(life);
+  });
+});
+
+describe('a look that was asked for is made once, although a label comes during each call', () => {
+  it.each([
+    { kind: 'a recording', declared: recording('talk') },
+    { kind: 'a converter', declared: converter('show') },
+  ])('$kind', async ({ declared }) => {
+    const { cloud, memory, common } = await setting();
+    const key = await memory.declare(declared);
+    let looks = 0;
+    const life = incarnate({
+      ...common,
+      transport: async (request, signal) => {
+        const answer = await cloud.transport(request, signal);
+        if (request.method === 'GET') {
+          looks += 1;
+          await memory.touch(key);
+        }
+        return answer;
+      },
+    });
+    await timers().tickAsync(65_000);
+    looks = 0;
+    const annotations = { 'agora-reconciler.dev/reconcile-requested-at': 'now' };
+    await memory.declare({ ...declared, annotations });
+    await timers().tickAsync(2_000);
+    await ended(life);
+    expect(memory.get(key)?.status).toMatchObject({ lastHandledReconcileAt: 'now' });
+    expect(looks).toBe(1);
   });
 });
