@@ -36,8 +36,8 @@ export type RecordingAction = ActionBase & { readonly limit: 'recording'; readon
         readonly type: 'query';
         readonly resourceId: string;
         readonly sid: string;
-        /** Answers a reconcile request. */
-        readonly asked?: true;
+        /** The reconcile request that this look answers. */
+        readonly request?: string;
         /** A notice called for it, before it was due. */
         readonly told?: true;
       }

@@ -109,7 +109,7 @@ function acquire(situation: Situation, appId: string): CurrentNeed {
     : waiting('Starting', 'the recording is being started');
   const slot = wishedSlot(resource.spec, appId);
   if (observation.refusal?.at === now) return refusedNeed(situation, observation.refusal.refusal, slot);
-  if (observation.acquire !== undefined && !situation.asked) {
+  if (observation.acquire !== undefined && situation.request === undefined) {
     const due = retryAt(observation.acquire, ACQUIRE_LADDER);
     if (now < due) {
       const why = status.lastError === undefined ? '' : ` after ${status.lastError.call}: ${status.lastError.message}`;

@@ -179,17 +179,18 @@ function updateCall(
 
 /** The next query, and what is said meanwhile. */
 function decideLook(situation: Situation, task: RecordingTask, verdict: CurrentNeed['verdict']): CurrentNeed {
-  const { resource, context, now, asked } = situation;
+  const { resource, context, now, request } = situation;
   const closed = closedGate(resource.spec.projectRef.name, 'recording', context, now);
   // Trouble of the API or the project is the project's state: a task keeps its conditions (design §5.3).
   if (closed !== undefined)
     return closed.until === undefined ? { do: 'nothing', verdict } : { do: 'wait', until: closed.until, verdict };
   if (task.resourceId === undefined || task.sid === undefined) return { do: 'nothing', verdict };
-  const regular = asked ? now : lookDueAt(situation, task);
+  const regular = request === undefined ? lookDueAt(situation, task) : now;
   const due = Math.min(regular, toldLookAt(situation, task) ?? regular);
   if (now < due) return { do: 'wait', until: due, verdict };
   const handle = { resourceId: task.resourceId, sid: task.sid };
-  return { ...look(task, handle, asked ? 'asked' : now < regular ? 'told' : 'due'), verdict };
+  const why = request !== undefined ? { request } : now < regular ? { told: true as const } : {};
+  return { ...look(task, handle, why), verdict };
 }
 
 /** The same need, but asked again at `at` where nothing is due before. */

@@ -157,7 +157,7 @@ function acquireAgain(situation: Situation, task: RecordingTask): CurrentNeed {
     const why = 'there is no room to find out whether it runs';
     return { do: 'nothing', status: giveUp(status, task, why), verdict: waiting('Stopping', why) };
   }
-  if (observation.acquire !== undefined && !situation.asked) {
+  if (observation.acquire !== undefined && situation.request === undefined) {
     const due = retryAt(observation.acquire, ACQUIRE_LADDER);
     if (now < due) return { do: 'wait', until: due, verdict: retryVerdict(situation, task, due) };
   }

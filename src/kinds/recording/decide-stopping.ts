@@ -1,6 +1,7 @@
 import { type Instant, instant } from '../../core/time.ts';
 import { closedGate } from '../gate.ts';
 import { retryAt, withTask } from '../task.ts';
+import type { RecordingAction } from './action.ts';
 import { type Need, NOTHING } from './need.ts';
 import { lookOf } from './observation.ts';
 import type { Situation } from './situation.ts';
@@ -53,13 +54,12 @@ export function stopCall(
 export function look(
   task: RecordingTask,
   handle: { readonly resourceId: string; readonly sid: string },
-  why: 'asked' | 'told' | 'due' = 'due',
+  why: Pick<Extract<RecordingAction, { type: 'query' }>, 'request' | 'told'> = {},
 ): Need {
   const { appId, attempt } = task;
-  const request = why === 'due' ? {} : why === 'asked' ? { asked: true as const } : { told: true as const };
   return {
     do: 'call',
-    action: { type: 'query', limit: 'recording', class: 'query', appId, attempt, ...handle, ...request },
+    action: { type: 'query', limit: 'recording', class: 'query', appId, attempt, ...handle, ...why },
   };
 }
 

@@ -46,7 +46,8 @@ export function decide(
   const status = withPageReady(weighed.status, observation);
   // What has just ended may have completed what was wished for.
   const wish = wishOf({ ...resource, status }, context, now);
-  const situation: Situation = { resource, status, observation, context, wish, now, asked };
+  const request = asked ? { request: requested } : {};
+  const situation: Situation = { resource, status, observation, context, wish, now, ...request };
 
   if (wish.want === 'gone' && resource.spec.deletionPolicy === 'Orphan') return orphan(situation);
   if (wish.want === 'suspended') return { ...suspended(situation), ...eventsOf(weighed.events) };
@@ -57,7 +58,7 @@ export function decide(
   const call = needs.find((need) => need.do === 'call');
   // What the current entry's call would put into the status belongs to that call alone.
   const changed = call?.status ?? (current.do !== 'call' || current === call ? current.status : undefined) ?? status;
-  const next = conclude(situation, owed(situation, call, changed), current.verdict, call);
+  const next = conclude(situation, owed(situation, changed), current.verdict, call);
   const pages = pageNews(weighed.status, status);
   const told = eventsOf([...weighed.events, ...pages, ...(call?.events ?? []), ...givenUp(resource.status, next)]);
   if (call !== undefined) return { ...call, status: next, ...told };
@@ -87,9 +88,8 @@ function tryAnyPage(status: RecordingStatus): RecordingStatus {
 }
 
 /** A reconcile request is answered by a look at a task that lives; until that is made it stays open. */
-function owed({ asked, resource, wish }: Situation, call: Need | undefined, status: RecordingStatus): RecordingStatus {
-  if (!asked || wish.want !== 'running') return status;
-  if (call?.do === 'call' && call.action.type === 'query' && call.action.asked === true) return status;
+function owed({ request, resource, wish }: Situation, status: RecordingStatus): RecordingStatus {
+  if (request === undefined || wish.want !== 'running') return status;
   const task = currentOf(status);
   if (task?.phase !== 'Running' && task?.phase !== 'Confirming') return status;
   const { lastHandledReconcileAt: _handled, ...rest } = status;

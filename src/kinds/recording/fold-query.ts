@@ -1,6 +1,7 @@
 import type { Failure } from '../../agora/answer.ts';
 import { timestamp } from '../../core/time.ts';
 import { isNetwork, isProjects, lastErrorOf } from '../error-report.ts';
+import { acknowledge } from '../request-now.ts';
 import { countFailure, tasksOf } from '../task.ts';
 import type { RecordingAction } from './action.ts';
 import { ended, isSilentEnough } from './ended.ts';
@@ -19,7 +20,7 @@ import {
   without,
 } from './outcome.ts';
 import { pageReloads } from './page-seen.ts';
-import type { RecordingTask } from './types.ts';
+import type { RecordingStatus, RecordingTask } from './types.ts';
 
 type Query = Extract<RecordingAction, { type: 'query' }>;
 
@@ -27,7 +28,8 @@ const STOP_REQUESTED = 6;
 const ENDED = [7, 8, 20];
 
 /** What a query shows: alive, ended, out of sight, or nothing (WR-7, WR-11 as far as a query shows it, design §5.1). */
-export function foldQuery(outcome: Outcome<Query>): FoldedRecording {
+export function foldQuery(given: Outcome<Query>): FoldedRecording {
+  const outcome = { ...given, status: acknowledge<RecordingStatus>(given.status, given.action.request) };
   const { status, task, observation, action, answer, now } = outcome;
   if (task === undefined) return { status, observation };
   const before = lookOf(observation, action.attempt);

@@ -19,8 +19,8 @@ export interface Situation {
   readonly context: Context;
   readonly wish: Wish;
   readonly now: Instant;
-  /** A reconcile was requested and is answered by this pass: look at once, forget back-offs. */
-  readonly asked: boolean;
+  /** The reconcile request that this pass answers: a look at once, back-offs forgotten. */
+  readonly request?: string;
 }
 
 const BEGINNING: readonly string[] = ['Acquired', 'Starting', 'Confirming'];

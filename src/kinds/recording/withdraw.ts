@@ -5,18 +5,11 @@ import type { RecordingStatus } from './types.ts';
 
 /** The step is not made: the entry and the admission are as they were before it. */
 export function withdraw(status: RecordingStatus, action: RecordingAction): RecordingStatus {
-  if (action.type === 'acquire') return status;
-  if (action.type === 'query') return action.asked === true ? unanswered(status) : status;
+  if (action.type === 'acquire' || action.type === 'query') return status;
   const next = replace(status, action.was);
   if (action.type === 'update' || action.admits === undefined) return next;
   const { admits } = action;
   const { admission = [], ...rest } = next;
   const others = admission.filter((slot) => !sameSlot(slot, admits));
   return others.length === 0 ? rest : { ...rest, admission: others };
-}
-
-/** The reconcile request that the look was to answer is still open. */
-function unanswered(status: RecordingStatus): RecordingStatus {
-  const { lastHandledReconcileAt: _handled, ...rest } = status;
-  return rest;
 }
