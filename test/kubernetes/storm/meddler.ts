@@ -15,6 +15,10 @@ export type Meddle = (subject: Subject) => Promise<void>;
 export class Meddler {
   /** Handles that the cloud gave. */
   readonly given = new Set<string>();
+  /** Of those, which the controller never heard of: it had given up waiting for their answers. */
+  readonly unheard = new Set<string>();
+  /** Why calls were not passed on. */
+  readonly failures: string[] = [];
   calls = 0;
   /** Told each call with its answer, before the controller knows. */
   told: (subject: Subject, answer: { readonly status: number; readonly text: string }) => void = () => undefined;
@@ -27,7 +31,10 @@ export class Meddler {
     this.#server = server;
     this.#upstream = upstream;
     server.on('request', (incoming, response) => {
-      this.#pass(incoming, response).catch(() => response.destroy());
+      this.#pass(incoming, response).catch((error: unknown) => {
+        this.failures.push(`${incoming.method} ${incoming.url} could not be passed on: ${String(error)}`);
+        response.destroy();
+      });
     });
   }
 
@@ -62,7 +69,10 @@ export class Meddler {
     const text = await answer.text();
     if (subject !== undefined) {
       this.calls += 1;
-      this.#learn(subject, text);
+      const ids = this.#learn(subject, text);
+      response.once('close', () => {
+        if (!response.writableFinished) for (const id of ids) this.unheard.add(id);
+      });
       this.told({ ...subject, method }, { status: answer.status, text });
       // After Agora has acted, and before the controller knows.
       await this.meddle({ ...subject, method });
@@ -80,12 +90,15 @@ export class Meddler {
     return known === undefined ? undefined : this.#subjects.get(known);
   }
 
-  #learn(subject: Omit<Subject, 'method'>, text: string): void {
+  /** The handles in the answer. */
+  #learn(subject: Omit<Subject, 'method'>, text: string): readonly string[] {
     const answer = text.startsWith('{') ? JSON.parse(text) : {};
     for (const id of [answer.resourceId, answer.sid, answer.converter?.id]) {
       if (typeof id === 'string') this.#subjects.set(id, subject);
     }
-    for (const id of [answer.sid, answer.converter?.id]) if (typeof id === 'string') this.given.add(id);
+    const ids = [answer.sid, answer.converter?.id].filter((id) => typeof id === 'string');
+    for (const id of ids) this.given.add(id);
+    return ids;
   }
 }
 

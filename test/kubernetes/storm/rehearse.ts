@@ -32,6 +32,8 @@ export interface StormReport {
   readonly user: Readonly<Record<string, number>>;
   readonly calls: number;
   readonly handles: number;
+  /** Of those, in answers that the controller had given up waiting for, as on a slow machine: lost to anybody. */
+  readonly unheard: number;
   /** How often the controller ended, since it had lost its lease, and was started again. */
   readonly restarts: number;
   readonly settledAfterMs: number;
@@ -91,10 +93,12 @@ export async function rehearseStorm(cluster: Cluster, options: StormOptions): Pr
     const problems = [...(await settled(cluster, user))];
     const settledAfterMs = Math.round(performance.now() - calmAt);
     problems.push(...(await booksDiffer(cluster, { endpoint, seen, meddler, controller })));
-    problems.push(...(await afterDeletion(cluster, endpoint, controller)), ...(await controller.stop()));
-    const { calls, given } = meddler;
+    problems.push(...(await afterDeletion(cluster, { endpoint, meddler, controller })), ...(await controller.stop()));
+    problems.push(...meddler.failures);
+    const { calls, given, unheard } = meddler;
     const { restarts } = controller;
-    return { problems, faults, user: user.counts, calls, handles: given.size, restarts, settledAfterMs };
+    const handles = given.size;
+    return { problems, faults, user: user.counts, calls, handles, unheard: unheard.size, restarts, settledAfterMs };
   } finally {
     for (const close of closing.toReversed()) await close();
   }
@@ -135,20 +139,22 @@ async function missed(cluster: Cluster, user: User, key: Key): Promise<readonly 
   return found;
 }
 
+interface Parts {
+  readonly endpoint: string;
+  readonly meddler: Meddler;
+  readonly controller: Kept;
+}
+
 async function booksDiffer(
   cluster: Cluster,
-  parts: {
-    readonly endpoint: string;
-    readonly seen: HandlesSeen;
-    readonly meddler: Meddler;
-    readonly controller: Kept;
-  },
+  parts: Parts & { readonly seen: HandlesSeen },
 ): Promise<readonly string[]> {
   const { endpoint, seen, meddler, controller } = parts;
   const resources = await resourcesOf(cluster);
   const audit = await auditOf(endpoint, resources.flatMap(idsIn));
-  const explained = controller.restarts > 0 ? await unknownTasks(cluster, audit) : new Set<string>();
-  const lost = controller.restarts > 0 ? [] : [...meddler.given].filter((id) => !seen.ids.has(id));
+  const explained = await explainedTasks(cluster, audit, parts);
+  const heard = controller.restarts > 0 ? [] : [...meddler.given].filter((id) => !meddler.unheard.has(id));
+  const lost = heard.filter((id) => !seen.ids.has(id));
   return [
     ...lost.map((id) => `no status ever listed the handle ${id}`),
     ...(audit.unlisted ?? [])
@@ -164,9 +170,15 @@ async function booksDiffer(
 
 /**
  * Ids of live tasks that are listed without them: what a start answered is not known where the lease was lost before it could
- * be written. Such a task is `Unknown` in its status, or left behind in the project's once its resource was deleted.
+ * be written, or the answer came too late. Such a task is `Unknown` in its status, or left behind in the project's once its
+ * resource was deleted. Where neither happened there is no excuse.
  */
-async function unknownTasks(cluster: Cluster, audit: Audit): Promise<ReadonlySet<string>> {
+async function explainedTasks(
+  cluster: Cluster,
+  audit: Audit,
+  { meddler, controller }: Omit<Parts, 'endpoint'>,
+): Promise<ReadonlySet<string>> {
+  if (controller.restarts === 0 && meddler.unheard.size === 0) return new Set();
   const { body } = await cluster.read(makeKey('AgoraProject', NAMESPACE, 'live'));
   const { leftBehind = [] } = (body['status'] ?? {}) as { readonly leftBehind?: readonly { taskUid?: string }[] };
   const inStatus = (await resourcesOf(cluster)).flatMap(({ status }) =>
@@ -176,7 +188,7 @@ async function unknownTasks(cluster: Cluster, audit: Audit): Promise<ReadonlySet
   return new Set(audit.live.flatMap(({ id, uid }) => (uid !== undefined && uids.has(uid) ? [id] : [])));
 }
 
-async function afterDeletion(cluster: Cluster, endpoint: string, { restarts }: Kept): Promise<readonly string[]> {
+async function afterDeletion(cluster: Cluster, parts: Parts): Promise<readonly string[]> {
   for (const key of KEYS) await cluster.remove(key);
   const until = performance.now() + SETTLES_WITHIN_MS;
   for (;;) {
@@ -185,8 +197,8 @@ async function afterDeletion(cluster: Cluster, endpoint: string, { restarts }: K
     if (performance.now() > until) return left.map(({ metadata }) => `${metadata.name} was not let go`);
     await pause(200);
   }
-  const audit = await auditOf(endpoint, []);
-  const explained = restarts > 0 ? await unknownTasks(cluster, audit) : new Set<string>();
+  const audit = await auditOf(parts.endpoint, []);
+  const explained = await explainedTasks(cluster, audit, parts);
   return audit.live
     .filter(({ id }) => !explained.has(id))
     .map(({ product, name }) => `${product} ${name} lives after its deletion`);
