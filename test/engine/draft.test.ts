@@ -91,8 +91,8 @@ function setting(troubles: { readonly write: readonly Trouble[]; readonly read: 
     draft.context = () => ({}) as ReturnType<Draft['context']>;
     return draft;
   };
-  const stored = async (draft: Draft): Promise<Stored> => {
-    const storing = draft.store(draft.status as StatusBase);
+  const stored = (draft: Draft): Promise<Stored> => inTime(draft.store(draft.status as StatusBase));
+  const inTime = async <Value>(storing: Promise<Value>): Promise<Value> => {
     let isOver = false;
     const end = storing.finally(() => {
       isOver = true;
@@ -104,7 +104,7 @@ function setting(troubles: { readonly write: readonly Trouble[]; readonly read: 
     }
     return storing;
   };
-  return { begun, stored, world, asked, woken, observations };
+  return { begun, stored, inTime, world, asked, woken, observations };
 }
 
 const answered = (draft: Draft): void =>
@@ -149,6 +149,18 @@ describe('an answer is written however bad the way to the host is (design §5, s
     observations.set(draft.key, { answers: 10 });
     expect(await stored(draft)).toBe('refolded');
     expect(observations.get(draft.key)).toEqual({ answers: 11 });
+  });
+
+  it('is brought there through conflicts without end, with a pause now and then', async () => {
+    const { begun, inTime, world, asked } = setting({ write: Array.from({ length: 25 }, () => 'conflict'), read: [] });
+    const draft = begun();
+    answered(draft);
+    const storing = draft.storeFolded();
+    for (let turn = 0; turn < 100; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(asked.reads).toBeLessThan(12);
+    await inTime(storing);
+    expect(world.object.status).toMatchObject({ tasks: [{ phase: 'Confirming', sid: 'sid-1' }] });
+    expect(asked.reads).toBe(25);
   });
 
   it('asks for another look where an edit came on top of a write whose answer was lost', async () => {

@@ -139,7 +139,8 @@ export class Writer {
         of.kind,
         await this.#call({ method: 'GET', path: objectPath(of.kind, of.namespace, of.name) }),
       );
-      if (kept !== undefined) store.put(kept);
+      if (kept === undefined) throw new Error(`the answer to a read of ${key} holds no object`);
+      store.put(kept);
       return store.get(key)?.resource;
     } catch (error) {
       if (!(error instanceof ApiError && error.status === 404)) throw error;

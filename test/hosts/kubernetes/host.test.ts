@@ -131,6 +131,13 @@ describe('the Kubernetes host', () => {
     expect(need().status).toMatchObject(status('Starting'));
   });
 
+  it('takes no state that was known before for what a read answered', async () => {
+    await start();
+    await appeared();
+    stub.fate = ({ method }) => (method === 'GET' ? { status: 200, reason: 'FromAProxy' } : 'answered');
+    await expect(host.refresh(key('keynote'))).rejects.toThrow('holds no object');
+  });
+
   it('tells a refused value from a conflict', async () => {
     await start();
     const before = await appeared();
