@@ -51,7 +51,8 @@ export const uncountStart = (restarts: Restarts): Restarts => ({
   ...restarts,
   count: Math.max(0, restarts.count - 1),
   inRow: Math.max(0, restarts.inRow - 1),
-  lastStarts: restarts.lastStarts.slice(0, -1),
+  // One that an edit caused is not among them.
+  lastStarts: restarts.lastStarts.filter((at) => at !== restarts.lastAt),
 });
 
 /** A task that ran steadily before it died lets the spacing begin anew. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hours, minutes, seconds, timestamp } from '../../src/core/time.ts';
-import { countStart, nextStart } from '../../src/kinds/budget.ts';
+import { countStart, nextStart, uncountStart } from '../../src/kinds/budget.ts';
 import type { Restarts } from '../../src/kinds/task.ts';
 import { T0 } from './recording/builders.ts';
 
@@ -60,6 +60,16 @@ describe('§5.5 what counts', () => {
       generation: 2,
       lastStarts: [],
     });
+  });
+
+  it('a start that is taken back leaves the earlier ones, also where an edit had caused it', () => {
+    const first = countStart(undefined, { generation: 1, cause: 'first' }, T0);
+    for (const cause of ['recreate', 'edit'] as const)
+      expect(uncountStart(countStart(first, { generation: 1, cause }, T0 + 1))).toMatchObject({
+        count: 0,
+        inRow: 0,
+        lastStarts: [timestamp(T0)],
+      });
   });
 
   it('what is older than an hour is forgotten, and never more than a status holds', () => {

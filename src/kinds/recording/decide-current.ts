@@ -1,9 +1,11 @@
+import { uncountStart } from '../budget.ts';
 import { waiting } from '../gate.ts';
 import { mayLive, tasksOf, withTask } from '../task.ts';
 import { currentOf } from './current.ts';
 import { decideAttempt } from './decide-attempt.ts';
 import { decideRunning } from './decide-running.ts';
 import { decideStarting } from './decide-starting.ts';
+import { usableHandle } from './handles.ts';
 import { idleVerdict } from './idle.ts';
 import type { CurrentNeed } from './need.ts';
 import type { Situation } from './situation.ts';
@@ -29,7 +31,9 @@ export function decideCurrent(situation: Situation): CurrentNeed {
     const dropped = { ...situation, status: withTask<RecordingTask, RecordingStatus>(status, task.attempt, undefined) };
     if (wish.want !== 'running') return { do: 'nothing', ...idle(situation, dropped.status) };
     if (task.generation !== situation.resource.metadata.generation) return decideAttempt(dropped);
-    return decideStarting(situation, task);
+    if (usableHandle(task, situation.now) !== undefined) return decideStarting(situation, task);
+    // Its slot went before it was started, and it waits for one as whoever has none: another is not acquired before (WR-5).
+    return decideAttempt({ ...dropped, status: notStarted(dropped.status) });
   }
   if (task.phase === 'Starting') {
     if (wish.want !== 'running' && task.mayHaveEffect !== true) {
@@ -42,6 +46,10 @@ export function decideCurrent(situation: Situation): CurrentNeed {
   if (wish.want !== 'running') return stopCurrent(situation, task, wish.want === 'gone' ? 'deleted' : 'not wanted');
   return decideRunning(situation, task);
 }
+
+/** What was acquired and never started is none of the budget's. */
+const notStarted = (status: RecordingStatus): RecordingStatus =>
+  status.restarts === undefined ? status : { ...status, restarts: uncountStart(status.restarts) };
 
 function idle(
   situation: Situation,

@@ -4,6 +4,7 @@ import { callDeadlineMs, retryAt, withTask } from '../task.ts';
 import { ACQUIRED, hashes, wishedValues } from './changes.ts';
 import { claimsWith, decideAttempt, refusedNeed } from './decide-attempt.ts';
 import { giveUp } from './give-up.ts';
+import { usableHandle } from './handles.ts';
 import { sameSlot, slotOf, wishedSlot } from './held.ts';
 import { resolveInputs } from './inputs.ts';
 import type { CurrentNeed } from './need.ts';
@@ -31,15 +32,9 @@ function nextStep(situation: Situation, task: RecordingTask): CurrentNeed {
   if (isExhausted(task)) return exhausted(situation, task);
   const due = startDueAt(task);
   if (now < due) return { do: 'wait', until: due, verdict: retryVerdict(situation, task, due) };
-  if (
-    task.resourceId === undefined ||
-    task.acquiredAt === undefined ||
-    now >= instant(task.acquiredAt) + HANDLE_USABLE_MS
-  ) {
-    // A handle that is too old: acquire anew for the same uid; if a start may have had an effect this is the probe.
-    return acquireAgain(situation, task);
-  }
-  return startCall(situation, task, { resourceId: task.resourceId, acquiredAt: task.acquiredAt });
+  const handle = usableHandle(task, now);
+  // Too old: acquire anew for the same uid; if a start may have had an effect this is the probe.
+  return handle === undefined ? acquireAgain(situation, task) : startCall(situation, task, handle);
 }
 
 /** One counter an attempt, the ladder of the kind seen last; network failures without effect count towards nothing. */

@@ -1,7 +1,18 @@
+import { type Instant, instant } from '../../core/time.ts';
+import { HANDLE_USABLE_MS } from './timing.ts';
 import type { RecordingTask } from './types.ts';
 
 /** More than one attempt can use: its own, one acquired anew, one of the probe, and one that grew too old. */
 const MOST_OTHER = 4;
+
+/** The resource ID of a task, as long as a start may be sent with it. */
+export function usableHandle(
+  { resourceId, acquiredAt }: RecordingTask,
+  now: Instant,
+): { readonly resourceId: string; readonly acquiredAt: string } | undefined {
+  if (resourceId === undefined || acquiredAt === undefined) return undefined;
+  return now < instant(acquiredAt) + HANDLE_USABLE_MS ? { resourceId, acquiredAt } : undefined;
+}
 
 /**
  * Before another resource ID takes its place: a start that was sent with this one may have had an effect, and only with

@@ -109,3 +109,23 @@ describe('WR-1 its place is that of its first request', () => {
     expect(since(play)).toBe(T0);
   });
 });
+
+describe('WR-5 what was acquired and lost its slot before its start', () => {
+  it('waits in the queue when its handle is too old, acquires nothing without a slot, and counts no start', () => {
+    const play = new Play();
+    let acquired = false;
+    play.ledger = () => (acquired ? wait(1) : undefined);
+    play.otherwise = (action) => {
+      acquired ||= action.type === 'acquire';
+      return play.oblige(action);
+    };
+    play.run(600);
+    expect(play.calls.map(({ type }) => type)).toEqual(['acquire']);
+    expect(play.ready).toBe('False WaitingForSlot…');
+    expect(play.phases).toEqual([]);
+    play.ledger = () => undefined;
+    play.run(120);
+    expect(play.ready).toBe('True Running');
+    expect(play.status.restarts?.lastStarts).toHaveLength(1);
+  });
+});
