@@ -31,6 +31,8 @@ export interface EngineOptions {
   readonly log: Logger;
   readonly requestId: () => string;
   readonly workers?: number;
+  /** Decisions a pass makes in one go, at least 1. Default 40, more than any resource needs. */
+  readonly mostRounds?: number;
   readonly mayCall?: () => boolean;
   /** Told every answer, for metrics. */
   readonly counted?: (action: ActionBase, answer: AgoraAnswer) => void;
@@ -58,6 +60,7 @@ export interface Engine {
 const LONGEST_SLEEP_MS = seconds(60);
 const RETRY_MS = seconds(5);
 const WORKERS = 16;
+const MOST_ROUNDS = 40;
 const GRACE_MS = seconds(35);
 
 /** Runs one pass per key at a time, as told by the host, the ledger, timers and what other passes saw. */
@@ -98,6 +101,7 @@ export function createEngine(options: EngineOptions): Engine {
     requestId: options.requestId,
     mayCall: options.mayCall ?? (() => true),
     ownWrite: news.ownWrite,
+    mostRounds: options.mostRounds ?? MOST_ROUNDS,
     wake: (key) => queue.add(key),
     decided: news.looked,
     ...(options.probe === undefined ? {} : { probe: options.probe }),

@@ -28,6 +28,8 @@ export interface PassParts {
   /** Makes a write of ours: indexes, ledger, and who else it concerns learn of it; its own echo wakes nobody. */
   readonly ownWrite: <Result extends WriteResult>(key: Key, write: () => Promise<Result>) => Promise<Result>;
   readonly wake: (key: Key) => void;
+  /** So many decisions a pass makes in one go; then other keys get their turn. */
+  readonly mostRounds: number;
   /** Told after each decision: a key that was decided upon has asked for whatever it wants. */
   readonly decided: (key: Key) => void;
   /** Can an endpoint be reached (MP-22)? Absent where nobody can tell, as against a simulated cloud. */

@@ -17,8 +17,6 @@ export type PassEnd =
 
 const ON_EVENT: PassEnd = { again: 'on-event' };
 const NOW: PassEnd = { again: 'now' };
-/** More rounds than any resource needs in one go; past it other keys get their turn. */
-const MOST_ROUNDS = 40;
 /** Each member of a redundant set may ask in turn (MP-10: the others go on where one is refused). */
 const MOST_REFUSALS = 8;
 /** A slot that frees wakes whoever gets it; the others learn their place so often. */
@@ -72,10 +70,10 @@ export class Pass {
   }
 
   async #untilNothingIsDue(): Promise<PassEnd> {
-    const { ledger } = this.#parts;
+    const { ledger, mostRounds } = this.#parts;
     // Of a resource that came back without it, as after a restore.
     if (this.#draft.lacksFinalizer(this.#draft.status) && (await this.#draft.hold()).result !== 'written') return NOW;
-    for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    for (let round = 0; round < mostRounds; round += 1) {
       const end = await this.#round();
       if (end !== undefined) {
         // Whoever asks for nothing any more leaves the queue and gives back what it was granted and did not use.

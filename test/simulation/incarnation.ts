@@ -38,6 +38,7 @@ export interface IncarnationParts {
   readonly transport: Transport;
   readonly kinds: Readonly<Record<Resource['kind'], AnyKind>>;
   readonly number: number;
+  readonly mostRounds?: number;
   readonly log?: Logger;
   /** Asked before and after each host write and each transport call: does it die here? */
   readonly dies: (where: string) => boolean;
@@ -116,6 +117,7 @@ export function incarnate(parts: IncarnationParts): Incarnation {
     ledger: new Ledger({ limitsFor: limits }),
     clock,
     log: parts.log ?? SILENT,
+    ...(parts.mostRounds === undefined ? {} : { mostRounds: parts.mostRounds }),
     process: {
       holder: `process-${number}`,
       startedAt: clock.now(),

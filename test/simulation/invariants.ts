@@ -205,9 +205,9 @@ export function unsettled(resource: Resource): string | undefined {
   const ready = conditions.find(({ type }) => type === 'Ready');
   const stalled = conditions.find(({ type }) => type === 'Stalled');
   const waiting = ready?.reason === 'WaitingForSlot';
-  // What may live without a handle ends by itself; until then it is rightly said to be stopping.
+  // What may live without a handle ends by itself; until then it is rightly said to be stopping. What is Lost is gone.
   const { tasks = [] } = (resource.status ?? {}) as Partial<RecordingStatus>;
-  const ending = ready?.reason === 'Stopping' && tasks.every((task) => task.phase === 'Unknown');
+  const ending = ready?.reason === 'Stopping' && tasks.every(({ phase }) => phase === 'Unknown' || phase === 'Lost');
   if (ready?.status === 'True' || stalled !== undefined || waiting || ending) return undefined;
   return `${resource.kind}/${resource.metadata.name} has not settled: Ready ${ready?.status} ${ready?.reason}: ${ready?.message}`;
 }

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { PLANTS, plantNamed } from './plants.ts';
 import { type SimulationOptions, type SimulationResult, simulate } from './simulate.ts';
 
-const USAGE = `npm run sim -- [--seeds N] [--hours H] [--first F] [--seed S [--trace]] [--plant NAME] [--mode M] [--told T]
+const USAGE = `npm run sim -- [--seeds N] [--hours H] [--first F] [--seed S [--trace]] [--plant NAME] [--mode M] [--told T] [--rounds N]
 
   --seeds N    how many seeds to run (default 20)
   --hours H    virtual hours each (default 24)
@@ -11,6 +11,7 @@ const USAGE = `npm run sim -- [--seeds N] [--hours H] [--first F] [--seed S [--t
   --trace      with --seed: print all that happens
   --mode M     all, api or pages may go wrong, instead of what follows from the seed
   --told T     well, badly or never: how notifications fare, instead of what follows from the seed
+  --rounds N   how many decisions a pass makes in one go, instead of what follows from the seed
   --plant P    put a known mistake in and stop at the first seed that finds it: ${PLANTS.map((plant) => plant.name).join(', ')}, or all`;
 
 async function main(): Promise<number> {
@@ -21,6 +22,7 @@ async function main(): Promise<number> {
       first: { type: 'string', default: '1' },
       seed: { type: 'string' },
       trace: { type: 'boolean', default: false },
+      rounds: { type: 'string' },
       plant: { type: 'string' },
       mode: { type: 'string' },
       told: { type: 'string' },
@@ -41,6 +43,7 @@ async function main(): Promise<number> {
   const options = {
     hours,
     ...(trace === undefined ? {} : { trace }),
+    ...(values.rounds === undefined ? {} : { mostRounds: Number(values.rounds) }),
     ...chosen('mode', values.mode, ['all', 'api', 'pages'] as const),
     ...chosen('told', values.told, ['well', 'badly', 'never'] as const),
   };
