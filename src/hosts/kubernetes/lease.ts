@@ -31,6 +31,9 @@ export interface LeaseTiming {
   readonly retryMs: number;
 }
 
+/** Whoever cannot give the lease back lets it run out. */
+const RELEASE_TRIES = 3;
+
 const TIMING: LeaseTiming = { leaseMs: seconds(15), renewMs: seconds(10), retryMs: seconds(2) };
 
 export interface Elector {
@@ -187,11 +190,18 @@ export function createElector(options: ElectorOptions): Elector {
     }
   };
 
+  /** The renewal that the end broke off may have been done: then the lease is of another version than is known. */
   const release = async (): Promise<void> => {
-    const held = own;
-    if (held === undefined || clock.monotonic() >= heldUntil) return;
     // Not the signal that ended the reign: this is what is done after it.
-    await write(held, '', new AbortController().signal).catch(() => undefined);
+    const { signal } = new AbortController();
+    for (let tries = 0; tries < RELEASE_TRIES && own !== undefined && clock.monotonic() < heldUntil; tries += 1) {
+      try {
+        await write(own, '', signal);
+        return;
+      } catch {
+        if (!(await stillOurs(signal).catch(() => false))) return;
+      }
+    }
   };
 
   return {

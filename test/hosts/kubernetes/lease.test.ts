@@ -22,7 +22,7 @@ class LeaseServer {
   writes = 0;
 
   /** `line`: what happens to the requests of this candidate. */
-  api(line: { state: 'up' | 'down' | 'hanging' | 'deaf' }): Api {
+  api(line: { state: 'up' | 'down' | 'hanging' | 'deaf' | 'mute' }): Api {
     return {
       access: accessTo('http://localhost'),
       call: async (request, signal) => {
@@ -30,6 +30,7 @@ class LeaseServer {
         if (line.state === 'hanging') return never(signal);
         const answer = this.#answer(request);
         if (line.state === 'deaf') throw new Error('the answer was lost');
+        if (line.state === 'mute') return never(signal);
         return answer;
       },
       stream: () => Promise.reject(new Error('not used')),
@@ -66,7 +67,7 @@ const never = (signal: AbortSignal): Promise<never> =>
 
 interface Candidate {
   readonly elector: Elector;
-  readonly line: { state: 'up' | 'down' | 'hanging' | 'deaf' };
+  readonly line: { state: 'up' | 'down' | 'hanging' | 'deaf' | 'mute' };
   readonly end: AbortController;
   readonly run: Promise<'released' | 'lost'>;
   ended: 'released' | 'lost' | undefined;
@@ -223,6 +224,27 @@ describe('the elector', () => {
     expect([first.ended, holder(), first.elector.mayCall(0)]).toEqual(['released', '', false]);
     await pass(2_500);
     expect(second.elector.isLeader()).toBe(true);
+  });
+
+  it('gives it back also where the end breaks off a renewal that was done', async () => {
+    const first = candidate('first');
+    await pass(5_000);
+    const before = server.writes;
+    first.line.state = 'mute';
+    while (server.writes === before) await pass(100);
+    first.line.state = 'up';
+    first.end.abort();
+    await settle();
+    expect([first.ended, holder()]).toEqual(['released', '']);
+  });
+
+  it('takes no lease from another to give it back', async () => {
+    const first = candidate('first');
+    await pass(5_000);
+    server.put({ ...server.lease?.spec, holderIdentity: 'somebody' });
+    first.end.abort();
+    await settle();
+    expect([first.ended, holder()]).toEqual(['released', 'somebody']);
   });
 
   it('believes no clock but its own', async () => {
