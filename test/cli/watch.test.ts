@@ -66,12 +66,12 @@ describe('watch --once', () => {
     const { directory, state } = await quickstart();
     await writeFile(join(directory, 'secrets.yaml'), '');
     const { code, stdout } = await run([
-      ...['watch', directory, '--state', state, '--once', '--timeout', '40s'],
+      ...['watch', directory, '--state', state, '--once', '--timeout', '120s'],
       ...FAST,
     ]);
     expect(code).toBe(4);
     expect(stdout).toMatch(/not settled: WebPageRecording\/media\/keynote: DependencyNotReady/);
-    expect(stdout).toContain('not settled within 40 s');
+    expect(stdout).toContain('not settled within 2 m');
   });
 
   it('ends with 1 where there is no manifest at all', async () => {
