@@ -52,7 +52,7 @@ const intentNotPersisted: Plant = {
 
 const resultDropped: Plant = {
   name: 'result-dropped-on-a-conflict',
-  from: 27,
+  from: 47,
   host: (host) => ({ ...host, refresh: async () => undefined }),
 };
 
@@ -82,7 +82,7 @@ const stop404Gone: Plant = {
 /** What a task from before a restart holds is forgotten. */
 const slotFreed: Plant = {
   name: 'slot-freed-at-a-restart',
-  from: 102,
+  from: 110,
   kinds: tasks((kind, incarnation) => {
     const first = new Set<string>();
     return {
@@ -103,7 +103,7 @@ const slotFreed: Plant = {
 
 const sequenceInMemory: Plant = {
   name: 'sequence-kept-in-memory',
-  from: 5,
+  from: 37,
   kinds: (kinds) => {
     const last = new Map<string, number>();
     const kind = kinds.RtmpConverter;

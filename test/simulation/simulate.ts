@@ -9,6 +9,7 @@ import { createCloud } from '../../src/simulator/cloud.ts';
 import type { Task } from '../../src/simulator/ledger.ts';
 import { postTo } from '../../src/simulator/post.ts';
 import { badHost, badWay, HostAway } from './bad-host.ts';
+import { deletedAtWrites } from './deletions.ts';
 import { createDice, type Dice } from './dice.ts';
 import { disturb, failRedundant, foreignConverter, whileCalling } from './doings.ts';
 import { audit, deleteAll } from './ending.ts';
@@ -33,6 +34,8 @@ export interface SimulationOptions {
   readonly mostRounds?: number;
   /** Whether some converters are redundant (MP-8 to MP-10); default true. */
   readonly redundancy?: boolean;
+  /** Whether resources are deleted at writes besides; default true. */
+  readonly deletions?: boolean;
   /** A line for each thing that happens, for a person who looks at a seed. */
   readonly trace?: (line: string) => void;
 }
@@ -212,6 +215,10 @@ async function run(options: SimulationOptions, timers: Timers): Promise<Simulati
     editing: !apiOnly && !pagesOnly,
     say,
   });
+  const wild =
+    options.deletions === false || apiOnly || pagesOnly
+      ? host
+      : deletedAtWrites(host, { dice: dice('deletions'), redundant, goesOn: () => clock.now() < quietAt, say });
   const dying = dice('crashes');
   const crashRate = pagesOnly ? 0 : dying.pick([0, 0.002, 0.01]);
   let crashes = 0;
@@ -224,7 +231,7 @@ async function run(options: SimulationOptions, timers: Timers): Promise<Simulati
       clock,
       host: (plant.host ?? ((given) => given))(
         badHost(
-          watched(host, (key, status) => {
+          watched(wild, (key, status) => {
             writes += 1;
             invariants.wrote(status);
             say(`write ${key} ${summary(status)}`);
@@ -296,7 +303,7 @@ async function run(options: SimulationOptions, timers: Timers): Promise<Simulati
 
   const slice = 20_000;
   while (clock.now() < endsAt) {
-    const wild = clock.now() < quietAt;
+    const isWild = clock.now() < quietAt;
     await timers.tickAsync(slice);
     if (life?.crashed === true) {
       passes += life.engine.stats().passes;
@@ -307,10 +314,10 @@ async function run(options: SimulationOptions, timers: Timers): Promise<Simulati
       begin();
     }
     for (const line of [...invariants.listed(), ...invariants.sane()]) breach(line);
-    for (const line of wild ? (troubles?.step() ?? []) : []) breach(line);
-    if (wild && !apiOnly && !pagesOnly && doings.chance(0.04))
+    for (const line of isWild ? (troubles?.step() ?? []) : []) breach(line);
+    if (isWild && !apiOnly && !pagesOnly && doings.chance(0.04))
       await disturb({ host, cloud, names, limits, dice: doings, redundant, say, foreign });
-    if (wild && !apiOnly && !pagesOnly && redundant?.chance(0.03) === true)
+    if (isWild && !apiOnly && !pagesOnly && redundant?.chance(0.03) === true)
       failRedundant(cloud, redundant, { say, until: quietAt });
   }
   passes += life?.engine.stats().passes ?? 0;

@@ -1,0 +1,44 @@
+import { deletionRequested, type Key, keyOf, type Resource } from '../../src/core/resource.ts';
+import type { MemoryHost } from '../../src/hosts/memory/host.ts';
+import type { Dice } from './dice.ts';
+import type { Doing } from './doings.ts';
+import { randomConverter, randomRecording } from './manifests.ts';
+
+/** Long enough for the call that follows a write to be on its way, or over. */
+const LATEST_MS = 200;
+const LONGEST_ABSENCE_MS = 120_000;
+
+/**
+ * Somebody deletes resources at the worst moments: right before a write of ours, right after it, and while the call that
+ * follows it is on its way; and declares some of them again, mostly while the old ones still go.
+ */
+export function deletedAtWrites(
+  host: MemoryHost,
+  { dice, redundant, goesOn, say }: Pick<Doing, 'dice' | 'redundant' | 'say'> & { readonly goesOn: () => boolean },
+): MemoryHost {
+  const rate = dice.pick([0, 0.01, 0.05, 0.1]);
+  const remove = async (key: Key): Promise<void> => {
+    const resource = host.get(key);
+    if (!goesOn() || resource === undefined || deletionRequested(resource)) return;
+    say(`delete ${key} at a write`);
+    if (dice.chance(0.7)) setTimeout(() => void declareAgain(resource), dice.whole(0, LONGEST_ABSENCE_MS));
+    await host.remove(key);
+  };
+  const declareAgain = async ({ kind, metadata: { name } }: Resource): Promise<void> => {
+    if (!goesOn()) return;
+    say(`declare ${kind} ${name} again`);
+    await host.declare(kind === 'RtmpConverter' ? randomConverter(name, dice, redundant) : randomRecording(name, dice));
+  };
+  const around = async <Value>(resource: Resource, write: () => Promise<Value>): Promise<Value> => {
+    if (resource.kind === 'AgoraProject' || !dice.chance(rate)) return write();
+    const key = keyOf(resource);
+    if (dice.chance(0.3)) await remove(key);
+    else setTimeout(() => void remove(key), dice.whole(0, LATEST_MS));
+    return write();
+  };
+  return {
+    ...host,
+    writeStatus: (resource, status) => around(resource, () => host.writeStatus(resource, status)),
+    setFinalizer: (resource, finalizer) => around(resource, () => host.setFinalizer(resource, finalizer)),
+  };
+}
