@@ -1,6 +1,5 @@
 import { deletionRequested, type Key, keyOf, type Resource } from '../../src/core/resource.ts';
 import type { MemoryHost } from '../../src/hosts/memory/host.ts';
-import type { Dice } from './dice.ts';
 import type { Doing } from './doings.ts';
 import { randomConverter, randomRecording } from './manifests.ts';
 
