@@ -1,7 +1,7 @@
 import type { AgoraCredentials } from '../agora/api.ts';
 import type { Clock } from '../core/clock.ts';
 import { sameData } from '../core/equal.ts';
-import { keyOf, makeKey, type Resource } from '../core/resource.ts';
+import { type Key, keyOf, makeKey, type Resource } from '../core/resource.ts';
 import type { Instant } from '../core/time.ts';
 import type { ResourceHost } from '../hosts/host.ts';
 import { type Context, HEALTHY, type IngressView, NO_PAGES, NO_SWEEP, type ProjectView } from '../kinds/context.ts';
@@ -37,9 +37,7 @@ export function contextOf(
     ownerOf: (converterId) => memory.ownerOf(converterId, key),
     pages: project === undefined || !asksForPages(resource) ? NO_PAGES : memory.pagesOf(keyOf(project), key),
     ...(process.ingress === undefined ? {} : { ingress: process.ingress }),
-    members: isProject
-      ? [...memory.membersOf(key)].map((member) => host.get(member)).filter((member) => member !== undefined)
-      : [],
+    members: isProject ? [...memory.membersOf(key)].flatMap((member) => membersBy(member, host, memory)) : [],
     rivals: isProject && appId !== undefined ? rivals(resource as Resource<ProjectSpec>, host, memory) : [],
     process: {
       holder: process.holder,
@@ -47,6 +45,14 @@ export function contextOf(
       steadyNow: process.startedAt + (clock.monotonic() - process.startedMonotonic),
     },
   };
+}
+
+/** One of this name, and an earlier one that the host has let go of while a call of it is under way. */
+function membersBy(key: Key, host: ResourceHost, memory: Memory): readonly Resource[] {
+  const present = host.get(key);
+  const underway = memory.underway.get(key);
+  if (present === undefined) return underway === undefined ? [] : [underway];
+  return underway === undefined || underway.metadata.uid === present.metadata.uid ? [present] : [underway, present];
 }
 
 /** Of the others nobody's page matters. */

@@ -46,6 +46,7 @@ export class Draft {
   #outcome: { readonly status: StatusBase; readonly events: readonly UserEvent[] } | undefined;
   /** What folding its answer made of the observation, and of which: an answer that is folded again counts once. */
   #noted: { readonly before: unknown; readonly after: unknown } | undefined;
+  #orphan: Resource | undefined;
   /** Of steps and answers since the last write; those from `#folded` on belong to the answer that is not written yet. */
   #events: UserEvent[] = [];
   #folded = 0;
@@ -69,6 +70,11 @@ export class Draft {
   /** Has a call with an intent been answered that is not on record yet? */
   get owesAnswer(): boolean {
     return this.#unwritten?.requestId !== undefined;
+  }
+
+  /** The object as it would be with an answer that found it gone: what its status lists may live all the same. */
+  get orphan(): Resource | undefined {
+    return this.#orphan;
   }
 
   /** Do the entries stand in the object as they are in this status? */
@@ -178,7 +184,7 @@ export class Draft {
     }
     const written = await this.#insisting(() => this.#write(status));
     if (written.result === 'gone') {
-      this.#unwritten = undefined;
+      this.#leave();
       return 'gone';
     }
     if (written.result === 'written') {
@@ -189,6 +195,11 @@ export class Draft {
     const { met } = written;
     const unwritten = this.#unwritten;
     if (unwritten === undefined) return 'stale';
+    if (met.metadata.uid !== this.#base.metadata.uid) {
+      // Another one has its name already.
+      this.#leave();
+      return 'stale';
+    }
     if (!this.#awaits(met, unwritten)) {
       const { action, requestId } = unwritten;
       log.error({ resource: this.key, action: action.type, requestId }, 'the object no longer waits for this answer');
@@ -198,6 +209,14 @@ export class Draft {
     this.rebase(met);
     this.#refold(unwritten);
     return 'refolded';
+  }
+
+  /** The object is gone, with an answer that is not on record. */
+  #leave(): void {
+    const isEffective = this.#unwritten?.requestId !== undefined;
+    if (isEffective && this.#outcome !== undefined && this.#kind.needsFinalizer(this.#outcome.status))
+      this.#orphan = { ...this.#base, status: this.#outcome.status };
+    this.#unwritten = undefined;
   }
 
   async #write(status: StatusBase): Promise<Written> {

@@ -15,6 +15,7 @@ import { createAnswers } from './answers.ts';
 import type { Process } from './context.ts';
 import { Memory } from './memory.ts';
 import { createNews } from './news.ts';
+import { endOrphan } from './orphan.ts';
 import { Pass } from './pass.ts';
 import type { PassParts } from './pass-parts.ts';
 import { inTurn } from './turn.ts';
@@ -125,7 +126,10 @@ export function createEngine(options: EngineOptions): Engine {
     }
     passes += 1;
     memory.index(resource);
-    const end = await new Pass(parts, kinds[resource.kind], resource, work).run();
+    const kind = kinds[resource.kind];
+    const run = new Pass(parts, kind, resource, work);
+    const end = await run.run();
+    if (run.orphan !== undefined) await endOrphan(parts, kind, run.orphan, work);
     succeeded += 1;
     if (end.again === 'now') queue.add(key);
     if (end.again === 'at') queue.addAfter(key, Math.min(Math.max(end.at - clock.now(), 0), LONGEST_SLEEP_MS), 'low');

@@ -24,6 +24,11 @@ export interface LastStep {
 export class Memory {
   readonly observations = new Map<Key, unknown>();
   readonly steps = new Map<Key, LastStep>();
+  /**
+   * Resources in whose name a call with an intent is under way. They count as members of their project until their pass has ended,
+   * even where the host has let go of them meanwhile.
+   */
+  readonly underway = new Map<Key, Resource>();
   /** When the ledger last refused a key. */
   readonly refusedAt = new Map<Key, Instant>();
   readonly #uids = new Map<Key, string>();

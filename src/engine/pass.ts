@@ -66,7 +66,13 @@ export class Pass {
     } finally {
       // However it ends, in an error or after the last round: what a call answered is not dropped (design §5, step 6).
       await this.#draft.storeFolded();
+      this.#parts.memory.underway.delete(this.#draft.key);
     }
+  }
+
+  /** After `run`: the resource went while a call of it was under way, whose answer nobody has on record. */
+  get orphan(): Resource | undefined {
+    return this.#draft.orphan;
   }
 
   async #untilNothingIsDue(): Promise<PassEnd> {
@@ -153,7 +159,7 @@ export class Pass {
   }
 
   async #call(step: Extract<AnyStep, { do: 'call' }>, { context, now }: Round): Promise<PassEnd | undefined> {
-    const { requestId: nextId, stopping, process, mayCall } = this.#parts;
+    const { requestId: nextId, stopping, process, mayCall, memory } = this.#parts;
     const draft = this.#draft;
     // No new call, and no trace of one.
     if (stopping.aborted) return ON_EVENT;
@@ -173,6 +179,7 @@ export class Pass {
     const { action } = step;
     // The declaration that was decided upon: an edit that came while the intent was written is for the check to see.
     const resource = { ...draft.resource(), metadata, spec };
+    if (step.intent !== undefined) memory.underway.set(draft.key, resource);
     this.#work.park();
     const result = await send(this.#parts, { kind: this.#kind, resource, action, context, requestId });
     draft.fold({ action, result, ...(step.intent === undefined ? {} : { requestId }) });

@@ -35,7 +35,8 @@ async function setting() {
     seed: '1',
     projects: [{ appId: APP_ID, customerId: 'id', customerSecret: 'secret' }],
   });
-  const memory = createMemoryHost({ now: () => clock.now(), newUid: () => 'uid' });
+  let uids = 0;
+  const memory = createMemoryHost({ now: () => clock.now(), newUid: () => `uid-${(uids += 1)}` });
   for (const [name, values] of [
     ['agora', { customerId: new Secret('id'), customerSecret: new Secret('secret') }],
     ['s3', { accessKey: new Secret('access'), secretKey: new Secret('secret') }],

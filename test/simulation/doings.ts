@@ -111,10 +111,13 @@ const LONGEST_MIGRATION_S = 110;
 export function failRedundant(
   cloud: Cloud,
   dice: Dice,
-  { say, until }: { readonly say: (line: string) => void; readonly until: number },
+  {
+    say,
+    until,
+    hiddenUntil,
+  }: Pick<Doing, 'say'> & { readonly until: number; readonly hiddenUntil: Map<string, number> },
 ): void {
   const isMember = ({ name }: Task): boolean => /-(?:p[1-9]|[abc]|agora-isolate-[123])(?:-r\d+)?$/u.test(name);
-  const hiddenUntil = new Map<string, number>();
   const failOne = (): void => {
     const live = cloud.liveTasks().filter((task) => isMember(task) && Date.now() > (hiddenUntil.get(task.id) ?? 0));
     if (live.length === 0 || Date.now() > until) return;

@@ -23,6 +23,8 @@ export interface Invariants {
   sane(): readonly string[];
   /** Agora refused for want of room: only where something that we cannot stop, or that is not ours, takes it; and not again and again. */
   refusedByQuota(now: number): readonly string[];
+  /** The host let go of it while its first call was under way: what that began is ended within a while, and listed nowhere. */
+  vanished(resource: Resource): void;
   /** A start was answered with its sid, so that its handle can never be unknown any more. */
   answered(uid: string): void;
   /** The process died: answers that it had not yet written are lost for good. */
@@ -31,6 +33,9 @@ export interface Invariants {
 
 /** More refusals than this within the time are one that is repeated at once: the largest crowd has forty resources. */
 const REFUSALS = { most: 60, withinMs: 10_000 };
+
+/** What was begun for a resource that went meanwhile is looked up, where need be, and ended within this. */
+const ENDED_WITHIN_MS = 20 * 60_000;
 
 /** An answer is on record within this, unless the host is out of reach, which the memory host never is. */
 const WRITTEN_WITHIN_MS = 120_000;
@@ -64,6 +69,9 @@ export function createInvariants(host: ResourceHost, cloud: Cloud, isForeign: (t
         (entry.taskName !== undefined && entry.taskName === task.name),
     );
 
+  const vanishedAt = new Map<string, number>();
+  const hasVanished = ({ name }: Task): boolean =>
+    [...vanishedAt].some(([of, at]) => at > Date.now() - ENDED_WITHIN_MS && name.includes(of));
   const answeredAt = new Map<string, number>();
   const refusedAt: number[] = [];
   const doubted = new Set<string>();
@@ -77,6 +85,7 @@ export function createInvariants(host: ResourceHost, cloud: Cloud, isForeign: (t
   };
 
   return {
+    vanished: ({ metadata }) => void vanishedAt.set(metadata.name, Date.now()),
     answered(uid) {
       const owner = entries().find(({ entry }) => entry.uid === uid);
       if (owner !== undefined) answeredAt.set(`${owner.life}/${uid}`, Date.now());
@@ -114,6 +123,7 @@ export function createInvariants(host: ResourceHost, cloud: Cloud, isForeign: (t
       if (refusedAt.length > REFUSALS.most) return [`Agora refused ${refusedAt.length} calls for want of room in 10 s`];
       const excused =
         left().length > 0 ||
+        cloud.liveTasks().some(hasVanished) ||
         entries().some(
           ({ entry }) =>
             ['Unknown', 'Lost', 'Stopping'].includes(entry.phase) ||
@@ -175,7 +185,7 @@ export function createInvariants(host: ResourceHost, cloud: Cloud, isForeign: (t
     listed() {
       return cloud
         .liveTasks()
-        .filter((task) => !isForeign(task) && !isListed(task))
+        .filter((task) => !isForeign(task) && !hasVanished(task) && !isListed(task))
         .map((task) => `${task.product} ${task.name} ${task.id} (uid ${task.uid ?? '-'}) lives and no status lists it`);
     },
   };

@@ -215,12 +215,19 @@ async function run(options: SimulationOptions, timers: Timers): Promise<Simulati
     editing: !apiOnly && !pagesOnly,
     say,
   });
+  const dying = dice('crashes');
+  const crashRate = pagesOnly ? 0 : dying.pick([0, 0.002, 0.01]);
   const wild =
     options.deletions === false || apiOnly || pagesOnly
       ? host
-      : deletedAtWrites(host, { dice: dice('deletions'), redundant, goesOn: () => clock.now() < quietAt, say });
-  const dying = dice('crashes');
-  const crashRate = pagesOnly ? 0 : dying.pick([0, 0.002, 0.01]);
+      : deletedAtWrites(host, {
+          dice: dice('deletions'),
+          redundant,
+          goesOn: () => clock.now() < quietAt,
+          say,
+          // A process that dies meanwhile takes what it knew of the call with it.
+          ...(crashRate === 0 ? { vanished: invariants.vanished } : {}),
+        });
   let crashes = 0;
   let writes = 0;
   let passes = 0;
@@ -301,6 +308,7 @@ async function run(options: SimulationOptions, timers: Timers): Promise<Simulati
   const ending = new AbortController();
   const telling = cloud.run(ending.signal);
 
+  const hiddenUntil = new Map<string, number>();
   const slice = 20_000;
   while (clock.now() < endsAt) {
     const isWild = clock.now() < quietAt;
@@ -318,7 +326,7 @@ async function run(options: SimulationOptions, timers: Timers): Promise<Simulati
     if (isWild && !apiOnly && !pagesOnly && doings.chance(0.04))
       await disturb({ host, cloud, names, limits, dice: doings, redundant, say, foreign });
     if (isWild && !apiOnly && !pagesOnly && redundant?.chance(0.03) === true)
-      failRedundant(cloud, redundant, { say, until: quietAt });
+      failRedundant(cloud, redundant, { say, until: quietAt, hiddenUntil });
   }
   passes += life?.engine.stats().passes ?? 0;
   // A recording that reached its planned end just now is out of sight for 90 s: a few minutes more settle it.
