@@ -5,6 +5,7 @@ import type { ProjectStatus } from '../../src/kinds/project/types.ts';
 import type { RecordingStatus, RecordingTask } from '../../src/kinds/recording/types.ts';
 import type { Cloud } from '../../src/simulator/cloud.ts';
 import type { Task } from '../../src/simulator/ledger.ts';
+import type { Looks } from './looks.ts';
 import { PRIORITY_PARAMETER } from './manifests.ts';
 
 /** What must hold throughout (design §9). Each check returns what is wrong, in words. */
@@ -42,7 +43,11 @@ const WRITTEN_WITHIN_MS = 120_000;
 
 type AnyTask = Partial<RecordingTask> & Partial<ConverterTask> & Pick<RecordingTask, 'attempt' | 'phase' | 'appId'>;
 
-export function createInvariants(host: ResourceHost, cloud: Cloud, isForeign: (task: Task) => boolean): Invariants {
+export function createInvariants(
+  host: ResourceHost,
+  cloud: Cloud,
+  { isForeign, looks }: { readonly isForeign: (task: Task) => boolean; readonly looks: Looks },
+): Invariants {
   const entries = (): readonly { readonly owner: string; readonly life: string; readonly entry: AnyTask }[] =>
     (['WebPageRecording', 'RtmpConverter'] as const).flatMap((kind) =>
       host.list(kind).flatMap((resource) => {
@@ -185,7 +190,7 @@ export function createInvariants(host: ResourceHost, cloud: Cloud, isForeign: (t
     listed() {
       return cloud
         .liveTasks()
-        .filter((task) => !isForeign(task) && !hasVanished(task) && !isListed(task))
+        .filter((task) => !isForeign(task) && !hasVanished(task) && !looks.isSilent(task.id) && !isListed(task))
         .map((task) => `${task.product} ${task.name} ${task.id} (uid ${task.uid ?? '-'}) lives and no status lists it`);
     },
   };

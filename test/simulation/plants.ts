@@ -103,7 +103,7 @@ const slotFreed: Plant = {
 
 const sequenceInMemory: Plant = {
   name: 'sequence-kept-in-memory',
-  from: 37,
+  from: 60,
   kinds: (kinds) => {
     const last = new Map<string, number>();
     const kind = kinds.RtmpConverter;
@@ -173,7 +173,7 @@ const fixedWindow: Plant = {
 
 const foreignAdopted: Plant = {
   name: 'adoption-of-a-foreign-name',
-  from: 33,
+  from: 141,
   kinds: (kinds) => {
     const kind = kinds.RtmpConverter;
     const greedy = <Given extends Resource<unknown, StatusBase>>(resource: Given): Given => ({

@@ -3,7 +3,6 @@ import type { HttpAnswer } from '../../src/core/http.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { realClock } from '../../src/engine/clock.ts';
 import { createMemoryHost, type MemoryHost } from '../../src/hosts/memory/host.ts';
-import { STRIKES } from '../../src/kinds/converter/timing.ts';
 import { KINDS } from '../../src/kinds/index.ts';
 import { createCloud } from '../../src/simulator/cloud.ts';
 import type { Task } from '../../src/simulator/ledger.ts';
@@ -16,6 +15,7 @@ import { audit, deleteAll } from './ending.ts';
 import { cloudLimits, faultsOf, randomSwitches } from './faults.ts';
 import { type Incarnation, incarnate } from './incarnation.ts';
 import { createInvariants, unsettled } from './invariants.ts';
+import { createLooks } from './looks.ts';
 import { APP_ID, NAMESPACE, PROJECT, project, randomConverter, randomRecording, SMALL_LIMITS } from './manifests.ts';
 import { createPageTroubles } from './page-troubles.ts';
 import { NO_PLANT, type Plant } from './plants.ts';
@@ -180,18 +180,13 @@ async function run(options: SimulationOptions, timers: Timers): Promise<Simulati
 
   const foreign = new Set<string>();
   const isForeign = (task: Task): boolean => foreign.has(task.id) || task.requestId.startsWith('foreign');
-  const invariants = createInvariants(host, cloud, isForeign);
+  const looks = createLooks(() => clock.now());
+  const invariants = createInvariants(host, cloud, { isForeign, looks });
   cloud.onTaskStart((task) => {
     say(`cloud: ${task.product} ${task.name} ${task.id} began`);
     const prioritised = task.product === 'converter' ? invariants.prioritised() : [];
     for (const line of [...invariants.began(task), ...prioritised]) breach(line);
   });
-  /** In a row, of each converter: where others are answered meanwhile, so many are a verdict, right or wrong (MP-22, design §5.3). */
-  const badLooks = new Map<string, number>();
-  const looked = (short: string, isGood: boolean): void => {
-    const [, id] = /^GET rtmp-converters\/(.+)$/.exec(short) ?? [];
-    if (id !== undefined) badLooks.set(id, isGood ? 0 : (badLooks.get(id) ?? 0) + 1);
-  };
   const troubles = pagesOnly
     ? createPageTroubles({ cloud, host, dice: dice('troubles'), now: () => clock.now(), say })
     : undefined;
@@ -200,8 +195,7 @@ async function run(options: SimulationOptions, timers: Timers): Promise<Simulati
     const causeless = clock.now() < endsAt ? troubles?.ended(task) : undefined;
     if (causeless !== undefined) breach(causeless);
     const touched = task.endedBy === 'stop' || task.endedBy === 'delete';
-    const struck = (badLooks.get(task.id) ?? 0) >= STRIKES;
-    if (apiOnly && touched && clock.now() < endsAt && !struck && !invariants.wasDoubted(task))
+    if (apiOnly && touched && clock.now() < endsAt && !looks.isStruck(task.id) && !invariants.wasDoubted(task))
       breach(`${task.product} ${task.name} was stopped though only the API had faults`);
   });
 
@@ -254,7 +248,7 @@ async function run(options: SimulationOptions, timers: Timers): Promise<Simulati
           .join('/')}`;
         try {
           const answer = await cloud.transport(request, signal);
-          looked(short, answer.status === 200);
+          looks.answered(short, answer.status);
           say(`call ${short} → ${answer.status} ${answer.status === 200 ? '' : answer.body.slice(0, 100)}`);
           if (short.endsWith('web/start') && answer.status === 200)
             invariants.answered(String((JSON.parse(request.body ?? '{}') as { uid?: string }).uid));
@@ -262,7 +256,7 @@ async function run(options: SimulationOptions, timers: Timers): Promise<Simulati
           if (isQuota(answer)) for (const line of invariants.refusedByQuota(clock.now())) breach(line);
           return answer;
         } catch (error) {
-          looked(short, false);
+          looks.answered(short, undefined);
           say(`call ${short} → ${String(error)}`);
           throw error;
         }
