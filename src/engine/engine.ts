@@ -16,7 +16,7 @@ import type { Process } from './context.ts';
 import { Memory } from './memory.ts';
 import { createNews } from './news.ts';
 import { endOrphan } from './orphan.ts';
-import { Pass } from './pass.ts';
+import { Pass, type PassEnd } from './pass.ts';
 import type { PassParts } from './pass-parts.ts';
 import { inTurn } from './turn.ts';
 import { type Work, type WorkPriority, WorkQueue, type WorkQueueStats } from './workqueue.ts';
@@ -126,13 +126,20 @@ export function createEngine(options: EngineOptions): Engine {
     }
     passes += 1;
     memory.index(resource);
-    const kind = kinds[resource.kind];
-    const run = new Pass(parts, kind, resource, work);
-    const end = await run.run();
-    if (run.orphan !== undefined) await endOrphan(parts, kind, run.orphan, work);
+    const end = await passOver(resource, work);
     succeeded += 1;
     if (end.again === 'now') queue.add(key);
     if (end.again === 'at') queue.addAfter(key, Math.min(Math.max(end.at - clock.now(), 0), LONGEST_SLEEP_MS), 'low');
+  }
+
+  async function passOver(resource: Resource, work: Work): Promise<PassEnd> {
+    const kind = kinds[resource.kind];
+    const run = new Pass(parts, kind, resource, work);
+    try {
+      return await run.run();
+    } finally {
+      if (run.orphan !== undefined) await endOrphan(parts, kind, run.orphan, work);
+    }
   }
 
   function tell(key: Key, evidence: Evidence): void {

@@ -31,7 +31,10 @@ export async function endOrphan(parts: PassParts, kind: AnyKind, resource: Resou
     for (let left = host.get(key); left !== undefined; left = host.get(key)) {
       memory.underway.set(key, left);
       const alone: PassParts = { ...parts, host, stopping: abandon, ownWrite: (_key, write) => write() };
-      const end = await new Pass(alone, kind, left, work).run();
+      const end = await new Pass(alone, kind, left, work).run().catch((error: unknown) => {
+        log.error({ resource: key, error }, 'a pass over what was begun for a resource that is gone failed');
+        return undefined;
+      });
       const after = host.get(key);
       if (after === undefined) break;
       if (clock.now() > giveUpAt || abandon.aborted) {
@@ -43,7 +46,7 @@ export async function endOrphan(parts: PassParts, kind: AnyKind, resource: Resou
       // It looks up what the name of a lost answer's task has become, and lists what cannot be ended.
       const project = memory.projectOf(key);
       if (project !== undefined) parts.wake(project);
-      const due = end.again === 'at' ? end.at - clock.now() : 0;
+      const due = end?.again === 'at' ? end.at - clock.now() : 0;
       // Where the grace period is over the next pass calls nobody, and what is left is told.
       await clock.sleep(Math.min(Math.max(due, SHORTEST_PAUSE_MS), LONGEST_PAUSE_MS), abandon).catch(() => undefined);
     }

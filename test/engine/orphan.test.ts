@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Key, Resource } from '../../src/core/resource.ts';
+import { deletionRequested, type Key, type Resource } from '../../src/core/resource.ts';
 import type { Declared } from '../../src/hosts/declared.ts';
 import type { MemoryHost } from '../../src/hosts/memory/host.ts';
+import { type AnyKind, KINDS as KINDS_OF } from '../../src/kinds/index.ts';
 import { SILENT } from '../../src/observability/log.ts';
-import { incarnate } from '../simulation/incarnation.ts';
+import { type IncarnationParts, incarnate } from '../simulation/incarnation.ts';
 import { converter, recording } from '../simulation/manifests.ts';
 import { fakeTimers } from './world.ts';
 
@@ -21,13 +22,14 @@ const NOT_BEGUN = { status: 504, headers: {}, body: '{"message":"Gateway timeout
 type Meanwhile = 'it was not begun' | 'its project is deleted' | 'it is declared again' | 'the answer is lost';
 
 /** A resource that goes while the call that begins its task is under way. */
-async function gone(declared: Declared, ...meanwhile: readonly Meanwhile[]) {
+async function gone(declared: Declared, ...meanwhile: readonly (Meanwhile | Partial<IncarnationParts>)[]) {
   const { cloud, memory, common } = await setting();
   const key = await memory.declare(declared);
   const errors: string[] = [];
   let times = 0;
   const life = incarnate({
     ...common,
+    ...meanwhile.find((one) => typeof one === 'object'),
     log: { ...SILENT, error: (_fields: object, message: string) => void errors.push(message) },
     async transport(request, signal) {
       const begins = request.url.endsWith('/start') || (request.method === 'POST' && request.url.includes('rtmp'));
@@ -60,6 +62,18 @@ describe('what a call began for a resource that went meanwhile, finalizer or not
   it.each(KINDS)('is ended: a $kind', async ({ declared, end }) => {
     const { times, old, live, errors } = await gone(declared);
     expect([times, old?.endedBy, live, errors]).toEqual([1, end, [], []]);
+  });
+
+  it('is ended although a pass over it fails', async () => {
+    let failures = 0;
+    const decide: AnyKind['decide'] = (resource, ...rest) => {
+      if (deletionRequested(resource) && (failures += 1) === 1) throw new Error('a mistake in decide');
+      return KINDS_OF.WebPageRecording.decide(resource, ...rest);
+    };
+    const kinds = { ...KINDS_OF, WebPageRecording: { ...KINDS_OF.WebPageRecording, decide } };
+    const { old, live, errors } = await gone(recording('talk'), { kinds });
+    expect([old?.endedBy, live]).toEqual(['stop', []]);
+    expect(errors).toEqual(['a pass over what was begun for a resource that is gone failed']);
   });
 
   it.each(KINDS)('is ended before its project is let go: a $kind', async ({ declared, end }) => {
