@@ -19,6 +19,12 @@ export interface Unwritten {
   readonly requestId?: string;
 }
 
+/** What an answer makes of the object, before anything is decided on it. */
+interface FoldedAnswer {
+  readonly status: StatusBase;
+  readonly events: readonly UserEvent[];
+}
+
 /**
  * `refolded`: the object had changed under an answer, which was folded again onto the fresh object; decide anew. `stale`:
  * what was read was old and nothing depends on it; the pass is dropped.
@@ -41,9 +47,7 @@ export class Draft {
   #base: Resource;
   /** With what was folded and decided since. */
   #status: StatusBase | undefined;
-  #unwritten: Unwritten | undefined;
-  /** What folding it made of the object, before anything was decided on it. */
-  #outcome: { readonly status: StatusBase; readonly events: readonly UserEvent[] } | undefined;
+  #unwritten: (Unwritten & { readonly folded: FoldedAnswer }) | undefined;
   /** What folding its answer made of the observation, and of which: an answer that is folded again counts once. */
   #noted: { readonly before: unknown; readonly after: unknown } | undefined;
   #orphan: Resource | undefined;
@@ -148,13 +152,12 @@ export class Draft {
     this.observed(folded.observation);
     answers.observed(this.#base, folded.observation);
     for (const { key } of folded.wake ?? []) wake(key);
-    this.#unwritten = unwritten;
-    this.#outcome = { status: folded.status, events: folded.events ?? [] };
-    this.#takeBack(this.#outcome);
+    this.#unwritten = { ...unwritten, folded: { status: folded.status, events: folded.events ?? [] } };
+    this.#takeBack(this.#unwritten.folded);
   }
 
   /** What was decided on the answer is forgotten; the answer is not. */
-  #takeBack({ status, events }: { readonly status: StatusBase; readonly events: readonly UserEvent[] }): void {
+  #takeBack({ status, events }: FoldedAnswer): void {
     this.#status = status;
     this.#events = [...this.#events.slice(0, this.#folded), ...events];
   }
@@ -168,10 +171,11 @@ export class Draft {
   /** Brings what was answered on record, however often somebody else's change comes in between. */
   async storeFolded(): Promise<void> {
     const { clock, abandon } = this.#parts;
-    for (let times = 0; this.#unwritten !== undefined && this.#outcome !== undefined; times += 1) {
+    for (let times = 0; this.#unwritten !== undefined; times += 1) {
       if (times % REFOLDS_AT_ONCE === REFOLDS_AT_ONCE - 1) await clock.sleep(REFOLD_PAUSE_MS, abandon);
-      this.#takeBack(this.#outcome);
-      await this.store(this.#outcome.status);
+      const { folded } = this.#unwritten;
+      this.#takeBack(folded);
+      await this.store(folded.status);
     }
   }
 
@@ -213,9 +217,9 @@ export class Draft {
 
   /** The object is gone, with an answer that is not on record. */
   #leave(): void {
-    const isEffective = this.#unwritten?.requestId !== undefined;
-    if (isEffective && this.#outcome !== undefined && this.#kind.needsFinalizer(this.#outcome.status))
-      this.#orphan = { ...this.#base, status: this.#outcome.status };
+    const { requestId, folded } = this.#unwritten ?? {};
+    if (requestId !== undefined && folded !== undefined && this.#kind.needsFinalizer(folded.status))
+      this.#orphan = { ...this.#base, status: folded.status };
     this.#unwritten = undefined;
   }
 

@@ -32,7 +32,7 @@ export interface EngineOptions {
   readonly log: Logger;
   readonly requestId: () => string;
   readonly workers?: number;
-  /** Decisions a pass makes in one go, at least 1. Default 40, more than any resource needs. */
+  /** Decisions a pass makes in one go, at least 1; past it other keys get their turn. Default 40. */
   readonly mostRounds?: number;
   readonly mayCall?: () => boolean;
   /** Told every answer, for metrics. */

@@ -184,10 +184,10 @@ export class Pass {
     const result = await send(this.#parts, { kind: this.#kind, resource, action, context, requestId });
     draft.fold({ action, result, ...(step.intent === undefined ? {} : { requestId }) });
     // The ledger knows what is on record: until a slot is given back there, the next round would be granted it again (MP-2, WR-5).
-    return wasForWantOfRoom(result) ? this.#storeFolded() : undefined;
+    return wasForWantOfRoom(result) ? this.#storeRefusal() : undefined;
   }
 
-  async #storeFolded(): Promise<PassEnd | undefined> {
+  async #storeRefusal(): Promise<PassEnd | undefined> {
     const { status } = this.#draft;
     const stored = status === undefined ? 'written' : await this.#draft.store(status);
     return stored === 'written' ? undefined : ended(stored);

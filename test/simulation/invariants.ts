@@ -75,8 +75,9 @@ export function createInvariants(
     );
 
   const vanishedAt = new Map<string, number>();
+  // Not `talk-15` for `talk-1`.
   const hasVanished = ({ name }: Task): boolean =>
-    [...vanishedAt].some(([of, at]) => at > Date.now() - ENDED_WITHIN_MS && name.includes(of));
+    [...vanishedAt].some(([of, at]) => at > Date.now() - ENDED_WITHIN_MS && new RegExp(`${of}(?!\\d)`, 'u').test(name));
   const answeredAt = new Map<string, number>();
   const refusedAt: number[] = [];
   const doubted = new Set<string>();

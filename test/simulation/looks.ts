@@ -13,8 +13,9 @@ export interface Looks {
 interface Row {
   readonly bad: number;
   readonly missing: number;
-  readonly missingSince: number;
-  readonly missingUntil: number;
+  /** The first and the last of them. */
+  readonly missingSince: number | undefined;
+  readonly missingUntil: number | undefined;
 }
 
 export function createLooks(now: () => number): Looks {
@@ -26,19 +27,19 @@ export function createLooks(now: () => number): Looks {
       const row = rows.get(id);
       if (status === 200) rows.delete(id);
       else {
-        const missed = status === 404 ? 1 : 0;
+        const missedAt = status === 404 ? now() : undefined;
         rows.set(id, {
           bad: (row?.bad ?? 0) + 1,
-          missing: (row?.missing ?? 0) + missed,
-          missingSince: row?.missingSince ?? now(),
-          missingUntil: missed === 1 ? now() : (row?.missingUntil ?? now()),
+          missing: (row?.missing ?? 0) + (missedAt === undefined ? 0 : 1),
+          missingSince: row?.missingSince ?? missedAt,
+          missingUntil: missedAt ?? row?.missingUntil,
         });
       }
     },
     isStruck: (id) => (rows.get(id)?.bad ?? 0) >= STRIKES,
     isSilent(id) {
-      const row = rows.get(id);
-      return row !== undefined && row.missing >= SILENT_LOOKS && row.missingUntil >= row.missingSince + MIGRATION_MS;
+      const { missing = 0, missingSince = 0, missingUntil = 0 } = rows.get(id) ?? {};
+      return missing >= SILENT_LOOKS && missingUntil >= missingSince + MIGRATION_MS;
     },
   };
 }

@@ -32,7 +32,7 @@ export function decideCurrent(situation: Situation): CurrentNeed {
     if (wish.want !== 'running') return { do: 'nothing', ...idle(situation, dropped.status) };
     if (task.generation !== situation.resource.metadata.generation) return decideAttempt(dropped);
     if (usableHandle(task, situation.now) !== undefined) return decideStarting(situation, task);
-    // Its slot went before it was started, and it waits for one as whoever has none: another is not acquired before (WR-5).
+    // Its slot went before it was started, and it waits for one as whoever has none: another is not acquired before (WR-1).
     return decideAttempt({ ...dropped, status: notStarted(dropped.status) });
   }
   if (task.phase === 'Starting') {

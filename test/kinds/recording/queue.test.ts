@@ -110,7 +110,7 @@ describe('WR-1 its place is that of its first request', () => {
   });
 });
 
-describe('WR-5 what was acquired and lost its slot before its start', () => {
+describe('WR-1 what was acquired and lost its slot before its start', () => {
   it('waits in the queue when its handle is too old, acquires nothing without a slot, and counts no start', () => {
     const play = new Play();
     let acquired = false;
